@@ -1,0 +1,57 @@
+//! Taking mails out of the outbox.
+
+use crate::mail::outbox_mail::{MailId, OutboxMail};
+use crate::ports::error::PortError;
+use async_trait::async_trait;
+use gatewright_domain::{Duration, Timestamp};
+use uuid::Uuid;
+
+/// A mail that one worker holds for the time of its lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedMail {
+    /// The mail.
+    pub mail: OutboxMail,
+    /// Tells this claim from later ones.
+    pub claim: Uuid,
+    /// How often it was claimed, this time included.
+    pub attempts: u32,
+}
+
+/// What became of a claimed mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailOutcome {
+    /// The next server took it.
+    Sent,
+    /// It did not work out now: try again at that time.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// Why, without secrets.
+        reason: String,
+    },
+    /// It never will: set aside.
+    Parked {
+        /// Why, without secrets.
+        reason: String,
+    },
+}
+
+/// Hands mails to workers.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Claims at most `limit` mails that are due at `now`, oldest first, until `now + lease`. A mail MUST NOT be
+    /// held by two claims at once; one whose lease ran out without a record MUST be due again. `claim` is a
+    /// fresh id that names this call's claims.
+    async fn claim_due(
+        &self,
+        claim: Uuid,
+        limit: u32,
+        lease: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<ClaimedMail>, PortError>;
+
+    /// Records what became of a mail. `Sent` and `Parked` MUST erase its sealed content (it holds codes
+    /// and links) where it was sent, and keep it where it was parked; a record under a claim that is no longer
+    /// the mail's MUST change nothing.
+    async fn record(&self, id: MailId, claim: Uuid, outcome: MailOutcome, now: Timestamp) -> Result<(), PortError>;
+}

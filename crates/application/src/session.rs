@@ -1,0 +1,3 @@
+//! Sessions: signing in, refreshing, signing out.
+
+pub mod identity;

@@ -1,0 +1,3 @@
+//! Abuse control: what is counted, and how much of it is too much.
+
+pub mod quota;
