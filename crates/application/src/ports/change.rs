@@ -18,7 +18,6 @@ use gatewright_domain::session::session::{Session, SessionEnd, SessionId};
 
 /// One thing to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "a handful a request; boxes would cost more than the bytes")]
 pub enum Change {
     /// Of pending registrations.
     Registration(RegistrationChange),
@@ -73,6 +72,7 @@ pub enum ChallengeChange {
 /// A change of users. Each but `Insert` expects the user to exist
 /// ([`Constraint::UserExists`](crate::ports::error::Constraint::UserExists)).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a handful a request; boxes would cost more than the bytes")]
 pub enum UserChange {
     /// A new user; expects address and username to be free.
     Insert {
