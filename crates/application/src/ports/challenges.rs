@@ -7,7 +7,10 @@ use gatewright_domain::account::challenge::{Challenge, ChallengePolicy, Challeng
 
 /// What asking for a try found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "one a request; a box would cost more than the bytes")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one a request; a box would cost more than the bytes"
+)]
 pub enum CodeAttempt {
     /// One try was taken: compare the code with this challenge's.
     Granted(Challenge),

@@ -47,6 +47,10 @@ pub enum RegistrationChange {
 
 /// A change of challenges.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful a request; boxes would cost more than the bytes"
+)]
 pub enum ChallengeChange {
     /// Keep a new one.
     Insert(Challenge),
@@ -72,7 +76,6 @@ pub enum ChallengeChange {
 /// A change of users. Each but `Insert` expects the user to exist
 /// ([`Constraint::UserExists`](crate::ports::error::Constraint::UserExists)).
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "a handful a request; boxes would cost more than the bytes")]
 pub enum UserChange {
     /// A new user; expects address and username to be free.
     Insert {
@@ -85,6 +88,10 @@ pub enum UserChange {
     SignedIn {
         /// Who.
         id: UserId,
+        /// The hash the password was verified against;
+        /// [`Constraint::PasswordUnchanged`](crate::ports::error::Constraint::PasswordUnchanged) where it is
+        /// another by now. `None` where no password was involved.
+        verified: Option<PasswordHash>,
         /// When.
         at: Timestamp,
     },
@@ -111,16 +118,16 @@ pub enum UserChange {
         /// When.
         at: Timestamp,
     },
-    /// Another profile, as a whole; expects the username to be free.
-    SetProfile {
+    /// Edits of the profile; expects a new username to be free.
+    EditProfile {
         /// Whose.
         id: UserId,
-        /// The handle.
-        username: Option<Username>,
-        /// The name to show.
-        display_name: Option<DisplayName>,
+        /// The handle; `Set(None)` takes it away.
+        username: Edit<Option<Username>>,
+        /// The name to show; `Set(None)` takes it away.
+        display_name: Edit<Option<DisplayName>>,
         /// The product's document.
-        settings: UserSettings,
+        settings: Edit<UserSettings>,
         /// When.
         at: Timestamp,
     },
@@ -138,6 +145,15 @@ pub enum UserChange {
         /// Whom.
         id: UserId,
     },
+}
+
+/// What becomes of one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit<T> {
+    /// It stays.
+    Keep,
+    /// It becomes this.
+    Set(T),
 }
 
 /// A change of sessions.

@@ -61,6 +61,38 @@ impl UserAgent {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A rough name for people, made of words of our own only: what a client says of itself is
+    /// never repeated in a mail, where a stranger could use it to speak to our users.
+    #[must_use]
+    pub fn rough_name(&self) -> String {
+        let find = |names: &[(&str, &'static str)]| {
+            names
+                .iter()
+                .find(|(mark, _)| self.0.contains(mark))
+                .map(|(_, name)| *name)
+        };
+        let program = find(&[
+            ("Edg/", "Edge"),
+            ("Firefox/", "Firefox"),
+            ("Chrome/", "Chrome"),
+            ("Safari/", "Safari"),
+            ("curl/", "curl"),
+        ]);
+        let system = find(&[
+            ("Android", "Android"),
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Windows", "Windows"),
+            ("Mac OS X", "macOS"),
+            ("Linux", "Linux"),
+        ]);
+        match (program, system) {
+            (Some(program), Some(system)) => format!("{program} on {system}"),
+            (Some(name), None) | (None, Some(name)) => name.to_owned(),
+            (None, None) => "an app".to_owned(),
+        }
+    }
 }
 
 /// Where a request comes from.
@@ -116,6 +148,17 @@ mod tests {
             UserAgent::from_header(&"a".repeat(1000)).unwrap().as_str().len(),
             MAX_USER_AGENT_CHARS
         );
+    }
+
+    #[test]
+    fn a30_the_rough_name_repeats_nothing_a_client_says() {
+        let name = |text: &str| UserAgent::from_header(text).unwrap().rough_name();
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+        assert_eq!(name(firefox), "Firefox on Linux");
+        let edge = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 Edg/142.0";
+        assert_eq!(name(edge), "Edge on Windows");
+        assert_eq!(name("curl/8.5.0"), "curl");
+        assert_eq!(name("You won! Visit evil.example"), "an app");
     }
 
     #[test]
