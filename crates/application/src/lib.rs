@@ -5,9 +5,18 @@
 //! The crate imports `gatewright-domain` alone; databases, tokens, mail and HTTP stand behind
 //! [`ports`].
 //!
-//! Start reading at `session::sign_in` for a typical use case.
+//! Start reading at [`session::sign_in`] for a typical use case, or at [`application`] for all of them.
 
+pub mod account;
+pub mod administration;
+pub mod application;
 pub mod audit;
+pub mod challenge;
+pub mod input;
 pub mod mail;
+pub mod operations;
+pub mod password;
 pub mod ports;
+pub mod registration;
+pub mod request;
 pub mod session;

@@ -17,6 +17,7 @@ pub mod mail_renderer;
 pub mod mail_sealer;
 pub mod mail_transport;
 pub mod outbox;
+pub mod outbox_signal;
 pub mod password_blocklist;
 pub mod password_hasher;
 pub mod refresh_tokens;

@@ -78,13 +78,13 @@ impl PasswordPolicy {
         }
     }
 
-    /// Every reason to refuse `password`, none where it is acceptable. `is_listed` tells whether a
-    /// text is, as a whole, on the blocklist.
+    /// Every reason to refuse `password`, none where it is acceptable. `owner` is `None` while it is not known
+    /// yet whose password it is to become; `is_listed` tells whether a text is, as a whole, on the blocklist.
     #[must_use]
     pub fn faults(
         &self,
         password: &Password,
-        owner: PasswordOwner<'_>,
+        owner: Option<PasswordOwner<'_>>,
         is_listed: impl Fn(&str) -> bool,
     ) -> Vec<PasswordFault> {
         let text = password.expose();
@@ -105,10 +105,10 @@ impl PasswordPolicy {
         faults
     }
 
-    fn is_context_word(&self, lower: &str, owner: PasswordOwner<'_>) -> bool {
-        let email = owner.email.canonical();
-        let local_part = owner.email.local_part().to_ascii_lowercase();
-        let username = owner.username.map_or("", Username::canonical);
+    fn is_context_word(&self, lower: &str, owner: Option<PasswordOwner<'_>>) -> bool {
+        let email = owner.map_or("", |owner| owner.email.canonical());
+        let local_part = owner.map_or("", |owner| owner.email.local_part()).to_ascii_lowercase();
+        let username = owner.and_then(|owner| owner.username).map_or("", Username::canonical);
         let own = [email, local_part.as_str(), username];
         let core = lower.trim_matches(|c: char| !c.is_alphabetic());
         let words = own.into_iter().chain(self.context_words.iter().map(String::as_str));

@@ -1,0 +1,3 @@
+//! Operations: whether the service works.
+
+pub mod check_health;
