@@ -1,0 +1,90 @@
+//! Mails that wait.
+
+use super::{MemoryStore, State};
+use async_trait::async_trait;
+use gatewright_application::mail::outbox_mail::{MailId, OutboxMail, SealedContent};
+use gatewright_application::ports::error::PortError;
+use gatewright_application::ports::outbox::{ClaimedMail, MailOutcome, Outbox};
+use gatewright_domain::{Duration, Timestamp};
+use uuid::Uuid;
+
+/// A mail and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct StoredMail {
+    pub(super) mail: OutboxMail,
+    progress: Progress,
+    attempts: u32,
+    claim: Option<Uuid>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    DueAt(Timestamp),
+    Done,
+}
+
+#[async_trait]
+impl Outbox for MemoryStore {
+    async fn claim_due(
+        &self,
+        claim: Uuid,
+        limit: u32,
+        lease: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<ClaimedMail>, PortError> {
+        let mut state = self.state();
+        state.mails.sort_by_key(|stored| stored.mail.created_at);
+        let due = state.mails.iter_mut().filter(|stored| stored.is_due(now));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(due.take(limit).map(|stored| stored.claim(claim, now + lease)).collect())
+    }
+
+    async fn record(&self, id: MailId, claim: Uuid, outcome: MailOutcome, _now: Timestamp) -> Result<(), PortError> {
+        let mut state = self.state();
+        let is_meant = |stored: &&mut StoredMail| stored.mail.id == id && stored.claim == Some(claim);
+        if let Some(stored) = state.mails.iter_mut().find(is_meant) {
+            stored.record(&outcome);
+        }
+        Ok(())
+    }
+}
+
+impl StoredMail {
+    fn is_due(&self, now: Timestamp) -> bool {
+        matches!(self.progress, Progress::DueAt(at) if at <= now)
+    }
+
+    fn claim(&mut self, claim: Uuid, until: Timestamp) -> ClaimedMail {
+        self.progress = Progress::DueAt(until);
+        self.attempts += 1;
+        self.claim = Some(claim);
+        ClaimedMail {
+            mail: self.mail.clone(),
+            claim,
+            attempts: self.attempts,
+        }
+    }
+
+    fn record(&mut self, outcome: &MailOutcome) {
+        self.claim = None;
+        self.progress = match outcome {
+            MailOutcome::Sent => {
+                self.mail.content = SealedContent(String::new());
+                Progress::Done
+            }
+            MailOutcome::Parked { .. } => Progress::Done,
+            MailOutcome::Retry { at, .. } => Progress::DueAt(*at),
+        };
+    }
+}
+
+impl State {
+    pub(super) fn enqueue(&mut self, mail: OutboxMail) {
+        self.mails.push(StoredMail {
+            progress: Progress::DueAt(mail.created_at),
+            mail,
+            attempts: 0,
+            claim: None,
+        });
+    }
+}
