@@ -6,7 +6,7 @@ use crate::challenge::issue::{ChallengeIssuer, IssuedChallenge};
 use crate::input::{FieldFault, InputReader, InvalidInput};
 use crate::mail::compose::{LinkPage, MailComposer, MailDraft, hours, minutes};
 use crate::mail::content::MailTemplate;
-use crate::mail::mail_allowance::MailAllowance;
+use crate::mail::mail_allowance::{MailAllowance, Occasion};
 use crate::ports::change::{ChallengeChange, Change, Changes};
 use crate::ports::clock::Clock;
 use crate::ports::error::PortError;
@@ -89,7 +89,7 @@ impl RequestEmailChange {
         }
         let now = self.clock.now();
         let owner = self.users.find_by_email(&new_email).await?;
-        let allowed = self.allowance.take(&new_email, context, now).await?;
+        let allowed = self.allowance.take(Occasion::Mail, &new_email, context, now).await?;
         let subject = if owner.is_none() && allowed {
             let (new_email, session) = (new_email.clone(), identity.claims.session_id);
             ChallengeSubject::EmailChange {

@@ -5,7 +5,7 @@ use crate::challenge::issue::{ChallengeIssuer, IssuedChallenge};
 use crate::input::{InputReader, InvalidInput};
 use crate::mail::compose::{LinkPage, MailComposer, MailDraft, minutes};
 use crate::mail::content::MailTemplate;
-use crate::mail::mail_allowance::MailAllowance;
+use crate::mail::mail_allowance::{MailAllowance, Occasion};
 use crate::ports::change::{ChallengeChange, Change, Changes};
 use crate::ports::clock::Clock;
 use crate::ports::error::PortError;
@@ -64,12 +64,13 @@ impl RequestPasswordReset {
         };
         let now = self.clock.now();
         let account = self.users.find_by_email(&email).await?;
-        let allowed = self.allowance.take(&email, context, now).await?;
         let user = account
             .map(|account| account.user)
             .filter(|user| user.status == UserStatus::Active);
+        let occasion = user.as_ref().map_or(Occasion::Nothing, |_| Occasion::Mail);
+        let sends = self.allowance.take(occasion, &email, context, now).await?;
         let subject = match &user {
-            Some(user) if allowed => ChallengeSubject::PasswordReset { user: user.id },
+            Some(user) if sends => ChallengeSubject::PasswordReset { user: user.id },
             _ => ChallengeSubject::Nobody,
         };
         let issued = self.challenges.issue(purpose, subject, &email, now);
@@ -83,7 +84,7 @@ impl RequestPasswordReset {
             user.as_ref().map(|user| user.id),
         );
         let mail = user
-            .filter(|_| allowed)
+            .filter(|_| sends)
             .map(|user| self.mail(&user, &issued, context, now))
             .transpose()?;
         let changes = [

@@ -5,7 +5,7 @@ use crate::challenge::issue::ChallengeIssuer;
 use crate::input::{InputReader, InvalidInput};
 use crate::mail::compose::{LinkPage, MailComposer, MailDraft};
 use crate::mail::content::MailTemplate;
-use crate::mail::mail_allowance::MailAllowance;
+use crate::mail::mail_allowance::{MailAllowance, Occasion};
 use crate::password::new_password::{NewPasswords, PasswordRejection};
 use crate::ports::change::{ChallengeChange, Change, Changes, RegistrationChange, SessionChange, UserChange};
 use crate::ports::clock::Clock;
@@ -150,7 +150,10 @@ impl RegisterAccount {
         now: Timestamp,
     ) -> Result<RegisterAccountOutcome, RegisterAccountError> {
         let purpose = ChallengePurpose::Registration;
-        let allowed = self.allowance.take(&registration.email, context, now).await?;
+        let allowed = self
+            .allowance
+            .take(Occasion::Mail, &registration.email, context, now)
+            .await?;
         let subject = if allowed && existing.is_none() {
             ChallengeSubject::Registration {
                 id: registration.id,

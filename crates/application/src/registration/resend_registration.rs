@@ -3,7 +3,7 @@
 use crate::challenge::issue::ChallengeIssuer;
 use crate::input::{InputReader, InvalidInput};
 use crate::mail::compose::MailComposer;
-use crate::mail::mail_allowance::MailAllowance;
+use crate::mail::mail_allowance::{MailAllowance, Occasion};
 use crate::ports::change::{ChallengeChange, Change, Changes};
 use crate::ports::clock::Clock;
 use crate::ports::error::PortError;
@@ -57,8 +57,9 @@ impl ResendRegistration {
         };
         let now = self.clock.now();
         let waiting = self.registrations.waiting_for(&email, now).await?.into_iter().next();
-        let allowed = self.allowance.take(&email, context, now).await?;
-        let target = waiting.filter(|_| allowed);
+        let occasion = waiting.as_ref().map_or(Occasion::Nothing, |_| Occasion::Mail);
+        let sends = self.allowance.take(occasion, &email, context, now).await?;
+        let target = waiting.filter(|_| sends);
         let subject = target.as_ref().map_or(ChallengeSubject::Nobody, |registration| {
             ChallengeSubject::Registration {
                 id: registration.id,
