@@ -1,1 +1,3 @@
-//! Placeholder.
+//! User authentication to embed: configuration and wiring.
+
+pub mod config;

@@ -1,0 +1,108 @@
+//! The secrets of an instance: where they come from, and that none is missing.
+//!
+//! What a good key is, the adapter that uses it decides; see `wiring`.
+
+use crate::config::environment::Environment;
+use crate::config::given::Origin;
+use crate::config::parse::list;
+use crate::config::reader::{Faulty, Reader};
+use crate::config::setting::Setting;
+use secrecy::SecretString;
+use std::path::PathBuf;
+
+pub(crate) const SECRET_KEY: Setting = Setting::derived(
+    "SECRET_KEY",
+    "made at first start in DATA_DIR/keys; must be given with APP_ENV=production",
+    "change-this-to-the-output-of-openssl-rand-hex-32",
+    "at least 32 random characters, from which every key for codes, links, mails and refresh tokens is derived",
+)
+.secret();
+pub(crate) const SECRET_KEY_PREVIOUS: Setting = Setting::derived(
+    "SECRET_KEY_PREVIOUS",
+    "none",
+    "change-this-to-the-secret-key-before-the-present-one",
+    "earlier values of SECRET_KEY, separated by commas: what was made with them stays good",
+)
+.secret();
+pub(crate) const TOKEN_KEYS: Setting = Setting::derived(
+    "TOKEN_KEYS",
+    "made at first start in DATA_DIR/keys; must be given with APP_ENV=production",
+    "k4.secret.change-this-to-a-line-that-gatewright-keys-rotate-wrote",
+    "keys that sign access tokens, separated by commas or line breaks; give TOKEN_KEYS_FILE so that `gatewright keys rotate` can change them without a restart",
+)
+.secret();
+pub(crate) const PASSWORD_PEPPER: Setting = Setting::derived(
+    "PASSWORD_PEPPER",
+    "none",
+    "2026:change-this-to-the-output-of-openssl-rand-hex-32",
+    "keys mixed into password hashes, as id:key separated by commas, the one for new hashes first; a lost key locks its users out",
+)
+.secret();
+
+/// The secrets of an instance. `Debug` shows none.
+#[derive(Debug, Clone)]
+pub struct KeyConfig {
+    /// The secret from which keys are derived; `None`: the one made in development.
+    pub secret_key: Option<SecretString>,
+    /// Earlier ones.
+    pub previous_secret_keys: Vec<SecretString>,
+    /// The keys that sign access tokens.
+    pub token_keys: TokenKeySource,
+    /// Keys mixed into password hashes, the current one first.
+    pub pepper: Vec<Pepper>,
+}
+
+/// Where the keys that sign access tokens come from.
+#[derive(Debug, Clone)]
+pub enum TokenKeySource {
+    /// From the setting itself: they do not change while the process runs.
+    Text(SecretString),
+    /// From a file, read again when it changes.
+    File(PathBuf),
+    /// From the file made in development.
+    Made,
+}
+
+/// A key mixed into password hashes.
+#[derive(Debug, Clone)]
+pub struct Pepper {
+    /// Its id, stored with each hash.
+    pub id: String,
+    /// The key.
+    pub key: SecretString,
+}
+
+impl KeyConfig {
+    pub(crate) fn read(reader: &mut Reader<'_>, environment: Result<Environment, Faulty>) -> Result<Self, Faulty> {
+        let secret = |text: &str| Ok(SecretString::from(text));
+        let secret_key = reader.read_optional(&SECRET_KEY, secret);
+        let previous = reader.read_optional(&SECRET_KEY_PREVIOUS, list(secret));
+        let token_keys = reader.read_optional(&TOKEN_KEYS, secret);
+        let token_keys_file = reader.origin(&TOKEN_KEYS);
+        let pepper = reader.read_optional(&PASSWORD_PEPPER, list(pepper));
+        if matches!(environment, Ok(Environment::Production)) {
+            reader.must_be_given(&SECRET_KEY);
+            reader.must_be_given(&TOKEN_KEYS);
+        }
+        Ok(Self {
+            secret_key: secret_key?,
+            previous_secret_keys: previous?.unwrap_or_default(),
+            token_keys: match (token_keys?, token_keys_file) {
+                (Some(_), Some(Origin::File(path))) => TokenKeySource::File(path.into()),
+                (Some(text), _) => TokenKeySource::Text(text),
+                (None, _) => TokenKeySource::Made,
+            },
+            pepper: pepper?.unwrap_or_default(),
+        })
+    }
+}
+
+fn pepper(text: &str) -> Result<Pepper, String> {
+    match text.split_once(':') {
+        Some((id, key)) if !id.is_empty() && !key.is_empty() => Ok(Pepper {
+            id: id.to_owned(),
+            key: key.into(),
+        }),
+        _ => Err("is not id:key".to_owned()),
+    }
+}
