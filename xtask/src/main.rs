@@ -68,7 +68,7 @@ fn main() -> ExitCode {
 
 fn perform(task: Task) -> Result<()> {
     match task {
-        Task::Test { arguments } => test_suite::run(&arguments),
+        Task::Test { arguments } => test_suite::run_all(&arguments),
         Task::Services => {
             services::start();
             Ok(())

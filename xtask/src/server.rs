@@ -14,12 +14,6 @@ use std::time::Duration;
 const HOST: &str = "127.0.0.1";
 const LONGEST_START: Duration = Duration::from_secs(20);
 
-/// Builds the server. With all packages at once, so that the tests find their dependencies built with
-/// the features they need, too.
-pub(crate) fn build() -> Result<()> {
-    run(&mut cargo(["build", "--workspace", "--bin", "gatewright"]))
-}
-
 /// A server that stops when this is dropped.
 pub(crate) struct RunningServer {
     process: Child,
@@ -30,7 +24,7 @@ impl RunningServer {
     /// Builds the server and starts it on a free port with an empty data folder of its own,
     /// `target/<name>/data`, and `settings`. What it says goes to `target/<name>/server.log`.
     pub(crate) fn start(name: &str, settings: &[(&str, &str)]) -> Result<Self> {
-        build()?;
+        run(&mut cargo(["build", "--workspace", "--bin", "gatewright"]))?;
         let folder = target_folder()?.join(name);
         let data = data_folder(name)?;
         if data.exists() {
@@ -39,6 +33,7 @@ impl RunningServer {
         fs::create_dir_all(&data)?;
         let mut process = Command::new(target_folder()?.join("debug/gatewright"))
             .current_dir(&folder)
+            .env_clear()
             .env("BIND", format!("{HOST}:0"))
             .env("DATA_DIR", &data)
             .envs(settings.iter().copied())

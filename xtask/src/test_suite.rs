@@ -1,12 +1,17 @@
 //! `cargo xtask test`: every test there is.
 
-use crate::commands::{self, cargo};
-use crate::{server, services};
+use crate::commands::{cargo, run, target_folder};
+use crate::services;
 use anyhow::Result;
 
-/// Starts what the tests need, builds the server that some of them run, and runs them all.
-pub(crate) fn run(arguments: &[String]) -> Result<()> {
+/// Starts what the tests need, builds the server that some of them run, and runs them all. The tests are
+/// built in the same breath: cargo would otherwise choose other features of the shared dependencies for
+/// the server, and build them twice.
+pub(crate) fn run_all(arguments: &[String]) -> Result<()> {
     services::start();
-    server::build()?;
-    commands::run(cargo(["test", "--workspace"]).args(arguments))
+    run(&mut cargo(["build", "--workspace", "--bins", "--tests"]))?;
+    let server = target_folder()?.join("debug/gatewright");
+    run(cargo(["test", "--workspace"])
+        .args(arguments)
+        .env("GATEWRIGHT_BINARY", server))
 }
