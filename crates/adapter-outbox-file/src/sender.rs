@@ -1,6 +1,5 @@
 //! Who our mails are from.
 
-use std::str::FromStr;
 use thiserror::Error;
 
 /// A sender as `MAIL_FROM` gives it: `Name <address>`, or an address alone. Unlike a user's address it may be of a
@@ -29,29 +28,11 @@ pub enum SenderError {
 }
 
 impl Sender {
-    /// The name to show, if there is one.
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
-    /// The address.
-    #[must_use]
-    pub fn address(&self) -> &str {
-        &self.address
-    }
-
-    /// The part of the address after the `@`.
-    #[must_use]
-    pub fn domain(&self) -> &str {
-        self.address.rsplit_once('@').map_or("", |(_, domain)| domain)
-    }
-}
-
-impl FromStr for Sender {
-    type Err = SenderError;
-
-    fn from_str(text: &str) -> Result<Self, SenderError> {
+    /// Reads a sender.
+    ///
+    /// # Errors
+    /// See [`SenderError`].
+    pub fn parse(text: &str) -> Result<Self, SenderError> {
         let text = text.trim();
         let (name, address) = match text.strip_suffix('>') {
             Some(rest) => rest.rsplit_once('<').ok_or(SenderError::Malformed)?,
@@ -72,6 +53,24 @@ impl FromStr for Sender {
             name: (!name.is_empty()).then(|| name.to_owned()),
             address: address.to_owned(),
         })
+    }
+
+    /// The name to show, if there is one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The part of the address after the `@`.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.address.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 }
 
@@ -99,7 +98,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> (Option<String>, String) {
-        let sender: Sender = text.parse().unwrap();
+        let sender = Sender::parse(text).unwrap();
         (sender.name().map(str::to_owned), sender.address().to_owned())
     }
 
@@ -115,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_domain_is_what_follows_the_last_at() {
-        let sender: Sender = "Ann @ Home <ann@mail.example.org>".parse().unwrap();
+        let sender = Sender::parse("Ann @ Home <ann@mail.example.org>").unwrap();
         assert_eq!(sender.domain(), "mail.example.org");
     }
 
@@ -135,7 +134,7 @@ mod tests {
             ("a@bücher.example", SenderError::Domain),
             ("a@x.example\r\nBcc", SenderError::Domain),
         ] {
-            assert_eq!(text.parse::<Sender>(), Err(error), "{text:?}");
+            assert_eq!(Sender::parse(text), Err(error), "{text:?}");
         }
     }
 }

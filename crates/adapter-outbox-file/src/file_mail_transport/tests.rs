@@ -22,7 +22,7 @@ impl Desk {
     fn new() -> Self {
         let home = TempDir::new().unwrap();
         let folder = MailFolder::new(home.path().join("data/mail"));
-        let sender = "Gatewright <no-reply@id.example.org>".parse().unwrap();
+        let sender = Sender::parse("Gatewright <no-reply@id.example.org>").unwrap();
         let transport = FileMailTransport::new(folder.clone(), sender);
         Self {
             home,
