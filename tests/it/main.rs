@@ -2,3 +2,21 @@
 
 #[cfg(test)]
 mod architecture;
+#[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod operations;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod recovery;
+#[cfg(test)]
+mod registration;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod tokens;

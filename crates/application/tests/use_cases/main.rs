@@ -1,0 +1,14 @@
+//! The use cases over fakes: what they decide, in which order, at which moment.
+
+#[cfg(test)]
+mod mail;
+#[cfg(test)]
+mod recovery;
+#[cfg(test)]
+mod registration;
+#[cfg(test)]
+mod session;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod world;

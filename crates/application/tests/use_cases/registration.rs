@@ -1,0 +1,200 @@
+//! Registration, at the boundaries of time and count.
+
+use crate::world::{ANN, PASSWORD, World, by_code, by_link, secret, settings};
+use gatewright_application::challenge::redeem::{Proof, ProofFault};
+use gatewright_application::mail::content::MailTemplate;
+use gatewright_application::registration::verify_registration::{VerifyRegistrationCommand, VerifyRegistrationError};
+use gatewright_application::request::RequestContext;
+use gatewright_application::session::open_session::TokenGrant;
+use gatewright_domain::Duration;
+use gatewright_domain::account::registration::EmailVerification;
+
+async fn verify(world: &World, proof: Proof) -> Result<Option<TokenGrant>, ProofFault> {
+    let command = VerifyRegistrationCommand {
+        proof,
+        sign_in: true,
+        context: RequestContext::default(),
+    };
+    world
+        .application
+        .verify_registration
+        .execute(command)
+        .await
+        .map_err(|error| match error {
+            VerifyRegistrationError::Proof(fault) => fault,
+            other => panic!("{other}"),
+        })
+}
+
+#[tokio::test]
+async fn nothing_is_in_the_user_table_until_the_address_is_proven() {
+    let world = World::new();
+    let started = world.register(ANN, PASSWORD).await;
+    assert!(world.store.accounts().is_empty());
+    assert_eq!(world.store.registrations().len(), 1);
+    assert_eq!(world.signal.count(), 1);
+    verify(&world, by_code(&started, &world.mail_to(ANN))).await.unwrap();
+    assert_eq!(world.store.accounts().len(), 1);
+    assert!(world.store.registrations().is_empty());
+}
+
+#[tokio::test]
+async fn a47_a_code_works_until_the_last_microsecond_of_its_ten_minutes() {
+    for (age, works) in [
+        (Duration::minutes(10) - Duration::microseconds(1), true),
+        (Duration::minutes(10), false),
+    ] {
+        let world = World::new();
+        let started = world.register(ANN, PASSWORD).await;
+        let proof = by_code(&started, &world.mail_to(ANN));
+        world.advance(age);
+        let outcome = verify(&world, proof).await;
+        assert_eq!(outcome.is_ok(), works);
+        assert_eq!(outcome.err(), (!works).then_some(ProofFault::Expired));
+    }
+}
+
+#[tokio::test]
+async fn a47_a_link_works_until_the_last_microsecond_of_its_day() {
+    for (age, works) in [
+        (Duration::hours(24) - Duration::microseconds(1), true),
+        (Duration::hours(24), false),
+    ] {
+        let world = World::new();
+        world.register(ANN, PASSWORD).await;
+        let proof = by_link(&world.mail_to(ANN));
+        world.advance(age);
+        let outcome = verify(&world, proof).await;
+        assert_eq!(outcome.err(), (!works).then_some(ProofFault::Expired));
+    }
+}
+
+#[tokio::test]
+async fn a40_the_failures_of_a_day_are_forgotten_after_it() {
+    let world = World::new();
+    for _ in 0..2 {
+        let started = world.register(ANN, PASSWORD).await;
+        for _ in 0..5 {
+            let wrong = Proof::Code {
+                flow: started.flow,
+                code: secret("no code"),
+            };
+            assert_eq!(verify(&world, wrong).await.unwrap_err(), ProofFault::InvalidCode);
+        }
+    }
+    let started = world.register(ANN, PASSWORD).await;
+    let right = by_code(&started, &world.mail_to(ANN));
+    assert_eq!(verify(&world, right).await.unwrap_err(), ProofFault::InvalidCode);
+    world.advance(Duration::hours(24));
+    let started = world.register(ANN, PASSWORD).await;
+    verify(&world, by_code(&started, &world.mail_to(ANN))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a01_a_known_address_costs_the_same_hash_and_the_same_writes() {
+    let world = World::new();
+    world.signed_in(ANN).await;
+    let (hashed, challenges) = (world.hasher.hashed(), world.store.challenges().len());
+    world.register(ANN, PASSWORD).await;
+    assert_eq!(world.hasher.hashed(), hashed + 1);
+    assert_eq!(world.store.challenges().len(), challenges + 1);
+    assert_eq!(world.mail_to(ANN).template, MailTemplate::AlreadyRegistered);
+    assert!(!world.mail_to(ANN).values.contains_key("code"));
+}
+
+#[tokio::test]
+async fn asking_in_vain_uses_up_nothing_that_the_owner_needs() {
+    let world = World::new();
+    for _ in 0..50 {
+        world
+            .application
+            .resend_registration
+            .execute(ANN, &RequestContext::default())
+            .await
+            .unwrap();
+        world
+            .application
+            .request_password_reset
+            .execute(ANN, &RequestContext::default())
+            .await
+            .unwrap();
+    }
+    assert!(world.store.mails().is_empty());
+    world.register(ANN, PASSWORD).await;
+    assert_eq!(world.mail_to(ANN).template, MailTemplate::VerifyRegistration);
+}
+
+#[tokio::test]
+async fn a31_mails_to_one_address_are_counted_by_the_hour_and_by_the_day() {
+    let world = World::new();
+    let mut sent = Vec::new();
+    for _ in 0..4 {
+        let before = world.store.mails().len();
+        for _ in 0..8 {
+            world.register(ANN, PASSWORD).await;
+        }
+        sent.push(world.store.mails().len() - before);
+        world.advance(Duration::hours(1));
+    }
+    assert_eq!(sent, [5, 5, 0, 0]);
+}
+
+#[tokio::test]
+async fn a28_a_contested_address_starts_without_a_password_where_a_resent_flow_proves_it() {
+    let world = World::new();
+    world.register(ANN, PASSWORD).await;
+    world.register(ANN, "the attacker's password").await;
+    let resent = world
+        .application
+        .resend_registration
+        .execute(ANN, &RequestContext::default())
+        .await
+        .unwrap();
+    verify(&world, by_code(&resent, &world.mail_to(ANN))).await.unwrap();
+    assert_eq!(world.store.accounts().len(), 1);
+    assert_eq!(world.store.accounts()[0].password, None);
+}
+
+#[tokio::test]
+async fn a_resent_flow_keeps_the_password_where_nobody_contests_the_address() {
+    let world = World::new();
+    world.register(ANN, PASSWORD).await;
+    let resent = world
+        .application
+        .resend_registration
+        .execute(ANN, &RequestContext::default())
+        .await
+        .unwrap();
+    verify(&world, by_code(&resent, &world.mail_to(ANN))).await.unwrap();
+    world.sign_in(ANN, PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_unproven_address_bars_the_account_once_verification_is_asked_for() {
+    let off = gatewright_application::application::ApplicationSettings {
+        email_verification: EmailVerification::Off,
+        ..settings()
+    };
+    let world = World::with(off);
+    let command = gatewright_application::registration::register_account::RegisterAccountCommand {
+        email: ANN.to_owned(),
+        password: secret(PASSWORD),
+        username: None,
+        display_name: None,
+        context: RequestContext::default(),
+    };
+    world.application.register_account.execute(command).await.unwrap();
+    world.sign_in(ANN, PASSWORD).await.unwrap();
+    let mut strict = world.application.sign_in.clone();
+    strict.verification = EmailVerification::Required;
+    let sign_in = |password: &str| gatewright_application::session::sign_in::SignInCommand {
+        login: ANN.to_owned(),
+        password: secret(password),
+        context: RequestContext::default(),
+    };
+    let told = strict.execute(sign_in(PASSWORD)).await.unwrap_err();
+    assert_eq!(told.to_string(), "the e-mail address was never verified");
+    // Only after the right password.
+    let told = strict.execute(sign_in(crate::world::NEW_PASSWORD)).await.unwrap_err();
+    assert_eq!(told.to_string(), "unknown account or wrong password");
+}

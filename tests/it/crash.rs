@@ -1,0 +1,139 @@
+//! `kill -9` at any moment: nothing acknowledged is lost, nothing is left half done.
+
+use gatewright_tests::client::{Client, PASSWORD, SignedIn};
+use gatewright_tests::server::Server;
+use reqwest::Method;
+use serde_json::json;
+use std::time::Duration;
+
+const ROUNDS: u64 = 12;
+
+/// What the server acknowledged to one client before it was killed.
+#[derive(Default)]
+struct Acknowledged {
+    addresses: Vec<String>,
+    refresh_token: Option<String>,
+}
+
+async fn try_post(client: &Client, path: &str, body: serde_json::Value) -> Option<gatewright_tests::answer::Answer> {
+    let response = client
+        .request(Method::POST, &format!("/api/v1{path}"))
+        .json(&body)
+        .send()
+        .await
+        .ok()?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let text = response.text().await.ok()?;
+    Some(gatewright_tests::answer::Answer { status, headers, text })
+}
+
+/// Registers and refreshes until the server is gone.
+async fn work(client: Client, round: u64, worker: u64, mut refresh_token: String) -> Acknowledged {
+    let mut done = Acknowledged {
+        refresh_token: Some(refresh_token.clone()),
+        ..Acknowledged::default()
+    };
+    for n in 0.. {
+        let email = format!("user-{round}-{worker}-{n}@example.org");
+        let body = json!({"email": email, "password": PASSWORD});
+        let Some(answer) = try_post(&client, "/auth/register", body).await else {
+            break;
+        };
+        if answer.status == 201 {
+            done.addresses.push(email);
+        }
+        // A refresh whose answer is lost is tried again with the same token after the restart.
+        let Some(answer) = try_post(&client, "/auth/refresh", json!({"refresh_token": refresh_token})).await else {
+            break;
+        };
+        let next = SignedIn::from_answer(&answer.expect(200));
+        refresh_token.clone_from(&next.refresh_token);
+        done.refresh_token = Some(next.refresh_token);
+    }
+    done
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f11_f12_no_acknowledged_write_is_lost_when_the_server_is_killed() {
+    let settings = [("EMAIL_VERIFICATION", "off"), ("RATE_LIMITS", "off")];
+    let mut server = Server::with(&settings);
+    let mut tokens = Vec::new();
+    for worker in 0..3 {
+        let body = json!({"email": format!("worker-{worker}@example.org"), "password": PASSWORD});
+        let answer = server.client().post("/auth/register", body).await.expect(201);
+        tokens.push(answer.text_at("/refresh_token"));
+    }
+    for round in 0..ROUNDS {
+        let workers: Vec<_> = tokens
+            .iter()
+            .enumerate()
+            .map(|(worker, token)| tokio::spawn(work(server.client(), round, worker as u64, token.clone())))
+            .collect();
+        // Another moment in each round.
+        tokio::time::sleep(Duration::from_millis(40 + 37 * round)).await;
+        server.kill();
+        let mut acknowledged = Vec::new();
+        for worker in workers {
+            acknowledged.push(worker.await.unwrap());
+        }
+        server = server.kill_and_restart();
+        let client = server.client();
+        for (worker, done) in acknowledged.into_iter().enumerate() {
+            let answer = client.refresh(&done.refresh_token.unwrap()).await.expect(200);
+            tokens[worker] = answer.text_at("/refresh_token");
+            if let Some(newest) = done.addresses.last() {
+                client
+                    .login(newest, PASSWORD)
+                    .await
+                    .expect(200)
+                    .text_at("/access_token");
+            }
+            for address in done.addresses {
+                let body = json!({"email": address, "password": PASSWORD});
+                client
+                    .post("/auth/register", body)
+                    .await
+                    .expect_problem(409, "email_taken");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f13_a_mail_whose_cause_was_committed_leaves_after_a_restart() {
+    let mut server = Server::with(&[("RATE_LIMITS", "off")]);
+    for round in 0..6 {
+        let client = server.client();
+        let address = format!("user-{round}@example.org");
+        let sign_ups: Vec<_> = (0..4)
+            .map(|n| {
+                let (client, email) = (client.clone(), format!("{n}-{address}"));
+                tokio::spawn(async move {
+                    let body = json!({"email": email, "password": PASSWORD});
+                    let answer = try_post(&client, "/auth/register", body).await?;
+                    (answer.status == 202).then(|| (email, answer.text_at("/flow_id")))
+                })
+            })
+            .collect();
+        let mut acknowledged = Vec::new();
+        for (n, sign_up) in sign_ups.into_iter().enumerate() {
+            acknowledged.extend(sign_up.await.unwrap());
+            if n == 0 {
+                // The others are somewhere between their hash and their mail now.
+                server.kill();
+            }
+        }
+        server = server.kill_and_restart();
+        for (email, flow) in acknowledged {
+            let mail = server.mailbox().wait_for(&email, 1);
+            let body = json!({"flow_id": flow, "code": mail.code()});
+            server
+                .client()
+                .post("/auth/register/verify", body)
+                .await
+                .expect(201)
+                .text_at("/access_token");
+            assert_eq!(server.mailbox().to(&email).len(), 1, "a mail was doubled");
+        }
+    }
+}
