@@ -5,7 +5,11 @@
 //! [`server::Server`].
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has to stop")]
-#![expect(clippy::must_use_candidate, reason = "most of it asserts something")]
+#![expect(
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "most of it asserts something"
+)]
 
 pub mod answer;
 pub mod client;
