@@ -4,9 +4,9 @@ use gatewright_tests::client::{Client, PASSWORD, SignedIn};
 use gatewright_tests::server::Server;
 use reqwest::Method;
 use serde_json::json;
-use std::time::Duration;
+use tokio::sync::mpsc;
 
-const ROUNDS: u64 = 12;
+const ROUNDS: usize = 12;
 
 /// What the server acknowledged to one client before it was killed.
 #[derive(Default)]
@@ -27,13 +27,28 @@ async fn try_post(client: &Client, path: &str, body: serde_json::Value) -> Optio
     Some(gatewright_tests::answer::Answer { status, headers, text })
 }
 
-/// Registers and refreshes until the server is gone.
-async fn work(client: Client, round: u64, worker: u64, mut refresh_token: String) -> Acknowledged {
+/// Registers and refreshes until the server is gone, and says so after every answer.
+async fn work(
+    client: Client,
+    round: usize,
+    worker: usize,
+    mut refresh_token: String,
+    answers: mpsc::UnboundedSender<()>,
+) -> Acknowledged {
     let mut done = Acknowledged {
         refresh_token: Some(refresh_token.clone()),
         ..Acknowledged::default()
     };
     for n in 0.. {
+        // A refresh whose answer is lost is tried again with the same token after the restart.
+        let body = json!({"refresh_token": refresh_token});
+        let Some(answer) = try_post(&client, "/auth/refresh", body).await else {
+            break;
+        };
+        let next = SignedIn::from_answer(&answer.expect(200));
+        refresh_token.clone_from(&next.refresh_token);
+        done.refresh_token = Some(next.refresh_token);
+        let _ = answers.send(());
         let email = format!("user-{round}-{worker}-{n}@example.org");
         let body = json!({"email": email, "password": PASSWORD});
         let Some(answer) = try_post(&client, "/auth/register", body).await else {
@@ -42,13 +57,7 @@ async fn work(client: Client, round: u64, worker: u64, mut refresh_token: String
         if answer.status == 201 {
             done.addresses.push(email);
         }
-        // A refresh whose answer is lost is tried again with the same token after the restart.
-        let Some(answer) = try_post(&client, "/auth/refresh", json!({"refresh_token": refresh_token})).await else {
-            break;
-        };
-        let next = SignedIn::from_answer(&answer.expect(200));
-        refresh_token.clone_from(&next.refresh_token);
-        done.refresh_token = Some(next.refresh_token);
+        let _ = answers.send(());
     }
     done
 }
@@ -64,13 +73,15 @@ async fn f11_f12_no_acknowledged_write_is_lost_when_the_server_is_killed() {
         tokens.push(answer.text_at("/refresh_token"));
     }
     for round in 0..ROUNDS {
-        let workers: Vec<_> = tokens
-            .iter()
-            .enumerate()
-            .map(|(worker, token)| tokio::spawn(work(server.client(), round, worker as u64, token.clone())))
-            .collect();
-        // Another moment in each round.
-        tokio::time::sleep(Duration::from_millis(40 + 37 * round)).await;
+        let (answers, mut answered) = mpsc::unbounded_channel();
+        let work = |(worker, token): (usize, &String)| {
+            tokio::spawn(work(server.client(), round, worker, token.clone(), answers.clone()))
+        };
+        let workers: Vec<_> = tokens.iter().enumerate().map(work).collect();
+        // After another number of answers in each round: the rest is at every stage of being done.
+        for _ in 0..=round {
+            answered.recv().await.unwrap();
+        }
         server.kill();
         let mut acknowledged = Vec::new();
         for worker in workers {
