@@ -1,5 +1,7 @@
 //! `kill -9` at any moment: nothing acknowledged is lost, nothing is left half done.
 
+use diesel::sql_types::BigInt;
+use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use gatewright_tests::client::{Client, PASSWORD, SignedIn};
 use gatewright_tests::server::Server;
 use reqwest::Method;
@@ -62,6 +64,28 @@ async fn work(
     done
 }
 
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+/// What one registration writes stands together or not at all.
+fn assert_nothing_is_half_done(server: &Server) {
+    let path = server.data_dir().join("gatewright.db");
+    let mut database = SqliteConnection::establish(&path.display().to_string()).unwrap();
+    for parts in [
+        "users u where not exists (select 1 from user_roles r where r.user_id = u.id)",
+        "users u where not exists (select 1 from sessions s where s.user_id = u.id)",
+        "users u where not exists (select 1 from audit_events e where e.subject_id = u.id)",
+        "audit_events e where not exists (select 1 from users u where u.id = e.subject_id)",
+    ] {
+        let query = sql_query(format!("select count(*) as rows from {parts}"));
+        let count: Count = query.get_result(&mut database).unwrap();
+        assert_eq!(count.rows, 0, "{parts}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f11_f12_no_acknowledged_write_is_lost_when_the_server_is_killed() {
     let settings = [("EMAIL_VERIFICATION", "off"), ("RATE_LIMITS", "off")];
@@ -88,6 +112,7 @@ async fn f11_f12_no_acknowledged_write_is_lost_when_the_server_is_killed() {
             acknowledged.push(worker.await.unwrap());
         }
         server = server.kill_and_restart();
+        assert_nothing_is_half_done(&server);
         let client = server.client();
         for (worker, done) in acknowledged.into_iter().enumerate() {
             let answer = client.refresh(&done.refresh_token.unwrap()).await.expect(200);

@@ -40,7 +40,7 @@ fn rotate(connection: &mut SqliteConnection, id: &[u8]) {
     let read = "SELECT s.*, u.*, (SELECT group_concat(r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles \
                 FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?";
     let row: Generation = sql_query(read).bind::<Binary, _>(id).get_result(connection).unwrap();
-    let write = "UPDATE sessions SET token = randomblob(32), previous_token = token, previous_token_spent_at = ?, \
+    let write = "UPDATE sessions SET token_digest = randomblob(32), previous_token_digest = token_digest, previous_token_spent_at = ?, \
                  last_seen_at = ?, idle_expires_at = ?, generation = generation + 1 \
                  WHERE id = ? AND generation = ? AND ended_at IS NULL";
     let written = connection.immediate_transaction(|connection| {
