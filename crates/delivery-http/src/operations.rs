@@ -1,0 +1,5 @@
+//! What operators and other services ask for.
+
+pub(crate) mod docs;
+pub(crate) mod health;
+pub(crate) mod published_keys;
