@@ -3,6 +3,7 @@
 use crate::keys::signing_key::{SigningKey, SigningKeyError};
 use gatewright_domain::{Duration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeSet;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -83,15 +84,12 @@ impl KeyRing {
             return Err(KeyRingError::Empty);
         }
         keys.sort_by_key(|key| key.lifetime().active_from);
-        let neighbours = || keys.iter().zip(keys.iter().skip(1));
-        if neighbours().any(|(key, next)| key.lifetime().active_from == next.lifetime().active_from) {
+        let starts: BTreeSet<Timestamp> = keys.iter().map(|key| key.lifetime().active_from).collect();
+        if starts.len() < keys.len() {
             return Err(KeyRingError::Undecided);
         }
-        let earlier = keys.iter().enumerate();
-        if earlier
-            .into_iter()
-            .any(|(at, key)| keys.iter().take(at).any(|other| other.id() == key.id()))
-        {
+        let ids: BTreeSet<&str> = keys.iter().map(SigningKey::id).collect();
+        if ids.len() < keys.len() {
             return Err(KeyRingError::Repeated);
         }
         Ok(Self { keys })

@@ -151,6 +151,7 @@ fn paserk(key: &impl FormatAsPaserk) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use time::macros::datetime;
 
     const NOW: Timestamp = datetime!(2026-03-01 12:00 UTC);
@@ -213,5 +214,12 @@ mod tests {
         let text = key.to_text();
         let secret = text.strip_prefix("k4.secret.").unwrap();
         assert!(!format!("{key:?}").contains(&secret[..16]));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_is_no_key(text in "(k4\\.secret\\.)?[A-Za-z0-9_-]{0,90}( [a-z_]{0,12}=\\PC{0,30})?|\\PC{0,60}") {
+            prop_assert!(SigningKey::parse(&text).is_err());
+        }
     }
 }
