@@ -1,2 +1,15 @@
-//! x
-fn main(){}
+//! The `gatewright` binary: the command line around the crate `gatewright`.
+//!
+//! Start reading at [`cli`], the table of commands; [`cli::serve`] starts the server.
+
+mod cli;
+mod exit;
+mod logging;
+mod start_message;
+mod terminal;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -3,6 +3,7 @@
 use crate::config::parse::{list, one_of, origin};
 use crate::config::reader::{Faulty, Reader};
 use crate::config::setting::Setting;
+use gatewright_delivery_http::settings::CookieSameSite;
 use url::Url;
 
 pub(crate) const CORS_ALLOWED_ORIGINS: Setting = Setting::derived(
@@ -24,17 +25,6 @@ pub struct BrowserConfig {
     pub allowed_origins: Vec<Url>,
     /// To which requests the refresh cookie is added.
     pub cookie_same_site: CookieSameSite,
-}
-
-/// To which requests a browser adds a cookie (RFC 6265bis §5.6.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CookieSameSite {
-    /// Those of the same site only.
-    Strict,
-    /// And when a link leads here.
-    Lax,
-    /// All.
-    None,
 }
 
 impl BrowserConfig {

@@ -1,13 +1,17 @@
 //! What a password hash costs, and how many are made at once.
 
-use crate::config::parse::{duration, whole_number};
+use crate::config::parse::{duration, thread_count, whole_number};
 use crate::config::reader::{Faulty, Reader};
 use crate::config::server::processor_cores;
 use crate::config::setting::Setting;
 use gatewright_domain::Duration;
+use std::num::NonZeroUsize;
 
-pub(crate) const HASH_MEMORY_KIB: Setting =
-    Setting::new("HASH_MEMORY_KIB", "19456", "memory of one argon2id hash, in KiB");
+pub(crate) const HASH_MEMORY_KIB: Setting = Setting::new(
+    "HASH_MEMORY_KIB",
+    "19456",
+    "memory of one argon2id hash, in KiB; the start is refused below what OWASP asks for",
+);
 pub(crate) const HASH_ITERATIONS: Setting = Setting::new("HASH_ITERATIONS", "2", "passes over that memory");
 pub(crate) const HASH_PARALLELISM: Setting = Setting::new("HASH_PARALLELISM", "1", "lanes of one hash");
 pub(crate) const HASH_THREADS: Setting = Setting::derived(
@@ -27,9 +31,6 @@ pub(crate) const HASH_MAX_WAIT: Setting = Setting::new(
     "how long a hash may wait for a thread before it is answered 503",
 );
 
-/// Least memory in KiB for so many passes (ASVS 5.0 appendix C, OWASP password storage cheat sheet).
-const FLOOR: [(u32, u32); 3] = [(1, 47_104), (2, 19_456), (3, 12_288)];
-
 /// What a password hash costs, and how many are made at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HashConfig {
@@ -40,7 +41,7 @@ pub struct HashConfig {
     /// Lanes.
     pub parallelism: u32,
     /// Threads that hash.
-    pub threads: usize,
+    pub threads: NonZeroUsize,
     /// Hashes that may wait.
     pub queue: usize,
     /// How long one may wait.
@@ -52,28 +53,16 @@ impl HashConfig {
         let memory_kib = reader.read(&HASH_MEMORY_KIB, whole_number(1..=262_144));
         let iterations = reader.read(&HASH_ITERATIONS, whole_number(1..=10));
         let parallelism = reader.read(&HASH_PARALLELISM, whole_number(1..=16));
-        let threads = reader.read_optional(&HASH_THREADS, whole_number(1..=512));
+        let threads = reader.read_optional(&HASH_THREADS, thread_count());
         let queue = reader.read(&HASH_QUEUE, whole_number(1..=10_000));
         let max_wait = reader.read(&HASH_MAX_WAIT, duration(Duration::milliseconds(10)..=Duration::MINUTE));
-        let (memory_kib, iterations) = (memory_kib?, iterations?);
-        refuse_below_floor(reader, memory_kib, iterations);
         Ok(Self {
-            memory_kib,
-            iterations,
+            memory_kib: memory_kib?,
+            iterations: iterations?,
             parallelism: parallelism?,
             threads: threads?.unwrap_or_else(processor_cores),
             queue: queue?,
             max_wait: max_wait?,
         })
-    }
-}
-
-fn refuse_below_floor(reader: &mut Reader<'_>, memory_kib: u32, iterations: u32) {
-    let least = FLOOR.iter().rev().find(|(passes, _)| *passes <= iterations);
-    if let Some((_, least_memory)) = least
-        && memory_kib < *least_memory
-    {
-        let wrong = format!("{memory_kib} is too little for HASH_ITERATIONS={iterations}, which needs {least_memory}");
-        reader.refuse(&HASH_MEMORY_KIB, &wrong);
     }
 }

@@ -34,8 +34,8 @@ pub(crate) const TOKEN_KEYS: Setting = Setting::derived(
 pub(crate) const PASSWORD_PEPPER: Setting = Setting::derived(
     "PASSWORD_PEPPER",
     "none",
-    "2026:change-this-to-the-output-of-openssl-rand-hex-32",
-    "keys mixed into password hashes, as id:key separated by commas, the one for new hashes first; a lost key locks its users out",
+    "change-this-to-the-output-of-openssl-rand-hex-32",
+    "secrets mixed into password hashes, separated by commas, the one for new hashes first; losing one locks out whoever has a hash with it",
 )
 .secret();
 
@@ -48,8 +48,8 @@ pub struct KeyConfig {
     pub previous_secret_keys: Vec<SecretString>,
     /// The keys that sign access tokens.
     pub token_keys: TokenKeySource,
-    /// Keys mixed into password hashes, the current one first.
-    pub pepper: Vec<Pepper>,
+    /// Secrets mixed into password hashes, the current one first.
+    pub peppers: Vec<SecretString>,
 }
 
 /// Where the keys that sign access tokens come from.
@@ -63,15 +63,6 @@ pub enum TokenKeySource {
     Made,
 }
 
-/// A key mixed into password hashes.
-#[derive(Debug, Clone)]
-pub struct Pepper {
-    /// Its id, stored with each hash.
-    pub id: String,
-    /// The key.
-    pub key: SecretString,
-}
-
 impl KeyConfig {
     pub(crate) fn read(reader: &mut Reader<'_>, environment: Result<Environment, Faulty>) -> Result<Self, Faulty> {
         let secret = |text: &str| Ok(SecretString::from(text));
@@ -79,7 +70,7 @@ impl KeyConfig {
         let previous = reader.read_optional(&SECRET_KEY_PREVIOUS, list(secret));
         let token_keys = reader.read_optional(&TOKEN_KEYS, secret);
         let token_keys_file = reader.origin(&TOKEN_KEYS);
-        let pepper = reader.read_optional(&PASSWORD_PEPPER, list(pepper));
+        let peppers = reader.read_optional(&PASSWORD_PEPPER, list(secret));
         if matches!(environment, Ok(Environment::Production)) {
             reader.must_be_given(&SECRET_KEY);
             reader.must_be_given(&TOKEN_KEYS);
@@ -92,17 +83,7 @@ impl KeyConfig {
                 (Some(text), _) => TokenKeySource::Text(text),
                 (None, _) => TokenKeySource::Made,
             },
-            pepper: pepper?.unwrap_or_default(),
+            peppers: peppers?.unwrap_or_default(),
         })
-    }
-}
-
-fn pepper(text: &str) -> Result<Pepper, String> {
-    match text.split_once(':') {
-        Some((id, key)) if !id.is_empty() && !key.is_empty() => Ok(Pepper {
-            id: id.to_owned(),
-            key: key.into(),
-        }),
-        _ => Err("is not id:key".to_owned()),
     }
 }

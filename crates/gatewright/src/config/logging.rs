@@ -8,7 +8,7 @@ use tracing::level_filters::LevelFilter;
 pub(crate) const LOG_LEVEL: Setting = Setting::new(
     "LOG_LEVEL",
     "info",
-    "off, error, warn, info, debug or trace, and other levels for parts after it: `info,gatewright_application=debug`",
+    "off, error, warn, info, debug or trace; libraries tell of warnings at most, unless named after it: `info,actix_server=debug`",
 );
 pub(crate) const LOG_FORMAT: Setting = Setting::new(
     "LOG_FORMAT",
@@ -19,9 +19,9 @@ pub(crate) const LOG_FORMAT: Setting = Setting::new(
 /// What is logged and how it looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogConfig {
-    /// The level of everything not named in [`targets`](Self::targets).
+    /// The level of our own crates; libraries are at `warn` at most.
     pub level: LevelFilter,
-    /// Levels of single parts, by the beginning of their path.
+    /// Levels of single parts and libraries, by the beginning of their path.
     pub targets: Vec<(String, LevelFilter)>,
     /// How it looks.
     pub format: LogFormat,

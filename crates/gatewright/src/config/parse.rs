@@ -3,12 +3,14 @@
 use gatewright_domain::Duration;
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 use url::{Host, Url};
 
 const LONGEST_TEXT: usize = 256;
+const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(512).expect("512 is not zero");
 
 pub(crate) fn socket_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "is not an address with a port".to_owned())
@@ -38,6 +40,11 @@ pub(crate) fn whole_number<T: FromStr + PartialOrd + Display>(
         let number = text.parse().ok().filter(|number| range.contains(number));
         number.ok_or_else(|| format!("is not a whole number from {} to {}", range.start(), range.end()))
     }
+}
+
+/// A number of threads.
+pub(crate) fn thread_count() -> impl Fn(&str) -> Result<NonZeroUsize, String> {
+    whole_number(NonZeroUsize::MIN..=MOST_THREADS)
 }
 
 /// A span of time in a range, such as `15m` or `7d`.

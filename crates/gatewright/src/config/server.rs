@@ -1,11 +1,12 @@
 //! Where the server listens and how much of the machine it takes.
 
 use crate::config::environment::Environment;
-use crate::config::parse::{base_url, duration, not_in_this_version, one_of, socket_address, whole_number};
+use crate::config::parse::{base_url, duration, not_in_this_version, one_of, socket_address, thread_count};
 use crate::config::reader::{Faulty, Reader};
 use crate::config::setting::Setting;
 use gatewright_domain::Duration;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use url::Url;
 
@@ -47,7 +48,7 @@ pub struct ServerConfig {
     /// Where browsers reach the server, where that was said; see [`Config::public_base_url`](crate::config::Config::public_base_url).
     pub public_base_url: Option<Url>,
     /// Threads that answer requests.
-    pub workers: usize,
+    pub workers: NonZeroUsize,
     /// How long requests under way may take to finish.
     pub shutdown_timeout: Duration,
 }
@@ -57,7 +58,7 @@ impl ServerConfig {
         let bind = reader.read(&BIND, socket_address);
         let public_base_url = reader.read_optional(&PUBLIC_BASE_URL, base_url);
         let trusted_proxies = reader.read_optional(&TRUSTED_PROXIES, not_in_this_version);
-        let workers = reader.read_optional(&WORKERS, whole_number(1..=512));
+        let workers = reader.read_optional(&WORKERS, thread_count());
         let shutdown_timeout = reader.read(&SHUTDOWN_TIMEOUT, duration(Duration::SECOND..=Duration::HOUR));
         let scheduler = reader.read(&SCHEDULER, one_of(&[("embedded", ())]));
         if matches!(environment, Ok(Environment::Production)) {
@@ -82,6 +83,6 @@ fn refuse_plain_http(reader: &mut Reader<'_>, public_base_url: Option<&Url>) {
 }
 
 /// The processor cores this process may use.
-pub(crate) fn processor_cores() -> usize {
-    available_parallelism().map_or(1, usize::from)
+pub(crate) fn processor_cores() -> NonZeroUsize {
+    available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }

@@ -1,8 +1,9 @@
 //! Where data is kept.
 
-use crate::config::parse::{not_in_this_version, path, whole_number};
+use crate::config::parse::{not_in_this_version, path, thread_count};
 use crate::config::reader::{Faulty, Reader};
 use crate::config::setting::Setting;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 pub(crate) const DATA_DIR: Setting = Setting::new(
@@ -35,14 +36,14 @@ pub struct StorageConfig {
     /// The `SQLite` file.
     pub sqlite_file: PathBuf,
     /// Threads that read from it.
-    pub sqlite_readers: usize,
+    pub sqlite_readers: NonZeroUsize,
 }
 
 impl StorageConfig {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Faulty> {
         let data_dir = reader.read(&DATA_DIR, path);
         let sqlite_file = reader.read_optional(&DATABASE_URL, sqlite_file);
-        let sqlite_readers = reader.read(&SQLITE_READERS, whole_number(1..=64));
+        let sqlite_readers = reader.read(&SQLITE_READERS, thread_count());
         let redis = reader.read_optional(&REDIS_URL, not_in_this_version);
         redis?;
         let data_dir = data_dir?;

@@ -1,0 +1,145 @@
+//! One instance: built from a configuration, served by itself or mounted into a host application.
+
+use crate::background::BackgroundWork;
+use crate::config::Config;
+use crate::config::environment::Environment;
+use crate::config::fault::{Fault, Faults};
+use crate::config::server::BIND;
+use crate::start_error::StartError;
+use crate::wiring::{self, Wired};
+use actix_web::web::ServiceConfig;
+use gatewright_application::application::Application;
+use gatewright_delivery_http::settings::HttpSettings;
+use gatewright_delivery_http::state::HttpState;
+use gatewright_delivery_http::{routes, server};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use tokio::net::TcpSocket;
+use url::Url;
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// One instance. Any number of them may live in one process, each over its own data folder.
+pub struct Gatewright {
+    config: Config,
+    /// Boxed: the use cases are some kilobytes, and the instance is moved into futures.
+    wired: Box<Wired>,
+    http: Arc<HttpState>,
+}
+
+impl Gatewright {
+    /// Opens the storage that `config` names, migrates it, and builds everything over it. Blocks for a moment. `port` is
+    /// the one the instance is reached at where no public base URL is configured.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn build(config: Config, port: u16) -> Result<Self, StartError> {
+        let public_base_url = config.public_base_url(port);
+        let wired = wiring::wire(&config, &public_base_url)?;
+        let mailbox = (config.environment == Environment::Development).then(|| Arc::clone(&wired.mailbox));
+        let http = HttpState::new(
+            wired.application.clone(),
+            Arc::clone(&wired.clock),
+            Arc::clone(&wired.secrets),
+            http_settings(&config, public_base_url),
+            mailbox,
+        );
+        Ok(Self {
+            config,
+            wired: Box::new(wired),
+            http: Arc::new(http),
+        })
+    }
+
+    /// The use cases.
+    #[must_use]
+    pub fn application(&self) -> &Application {
+        &self.wired.application
+    }
+
+    /// Mounts every route, for `App::configure` or a scope's: once for each worker.
+    pub fn mount(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
+        routes::configure(Arc::clone(&self.http))
+    }
+
+    /// Starts what goes on beside the requests, on the present tokio runtime. [`serve`](Self::serve) does so by itself.
+    #[must_use]
+    pub fn start_background_work(&self) -> BackgroundWork {
+        BackgroundWork::start(
+            self.wired.application.dispatch_mail.clone(),
+            Arc::clone(&self.wired.mail_signal),
+            self.wired.key_ring_reload.clone(),
+        )
+    }
+
+    /// Serves on `listener` until `stop` is ready. Then readiness is off, nothing new is accepted, what is under way is
+    /// finished within the configured time, due mails leave, and the storage is closed.
+    ///
+    /// # Errors
+    /// [`StartError`] where the listener cannot be used, or the server ends by itself.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), StartError> {
+        let background = self.start_background_work();
+        let outcome = self.serve_requests(listener, stop).await;
+        background.stop().await;
+        self.close().await;
+        outcome
+    }
+
+    /// Closes the storage: finishes what it has begun and takes nothing more.
+    pub async fn close(self) {
+        self.wired.store.close().await;
+    }
+
+    async fn serve_requests(&self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), StartError> {
+        let failed = |error| StartError::dependency("the HTTP server", &error);
+        let config = &self.config.server;
+        let timeout = config.shutdown_timeout.unsigned_abs();
+        let server = server::serve(listener, Arc::clone(&self.http), config.workers, timeout).map_err(failed)?;
+        let handle = server.handle();
+        let mut server = Box::pin(server);
+        tokio::select! {
+            outcome = &mut server => return outcome.map_err(failed),
+            () = stop => {}
+        }
+        self.http.drain();
+        let (outcome, ()) = tokio::join!(server, handle.stop(true));
+        outcome.map_err(failed)
+    }
+}
+
+/// Whether `config` can be used, as far as that shows without opening anything.
+///
+/// # Errors
+/// [`Faults`]: everything that is wrong.
+pub fn check(config: &Config) -> Result<(), Faults> {
+    wiring::check(config)
+}
+
+/// A listener on the configured address. Needs a tokio runtime.
+///
+/// # Errors
+/// [`StartError`] where the address cannot be listened on.
+pub fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    let listen = || {
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()
+        } else {
+            TcpSocket::new_v6()
+        }?;
+        socket.set_reuseaddr(cfg!(unix))?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)?.into_std()
+    };
+    listen().map_err(|error| Fault::of(&BIND, &format!("cannot listen on {address}: {error}")).into())
+}
+
+fn http_settings(config: &Config, public_base_url: Url) -> HttpSettings {
+    HttpSettings {
+        cors_origins: config.browsers.allowed_origins.clone(),
+        cookie_same_site: config.browsers.cookie_same_site,
+        service_name: config.mail.product_name.clone(),
+        password_min_length: config.passwords.policy.min_length,
+        ..HttpSettings::new(public_base_url)
+    }
+}

@@ -1,0 +1,145 @@
+//! The composition root: the one place that knows which adapter serves which port.
+
+mod judged;
+pub(crate) mod mail;
+pub(crate) mod signing_keys;
+pub(crate) mod storage;
+
+use crate::background::MailSignal;
+use crate::config::Config;
+use crate::config::fault::Faults;
+use crate::config::hashing::HashConfig;
+use crate::config::sessions::SessionConfig;
+use crate::start_error::StartError;
+use crate::wiring::judged::Judged;
+use crate::wiring::mail::FolderMailbox;
+use crate::wiring::signing_keys::{KeyRingReload, SigningKeys};
+use gatewright_adapter_crypto::{
+    Argon2PasswordHasher, Argon2Profile, HashSettings, HmacRefreshTokens, KeyedDigests, OsSecrets, PasetoAccessTokens,
+    PasetoMailSealer, Peppers, SecretKeys, SystemClock,
+};
+use gatewright_adapter_local::remembered_identities::MokaRememberedIdentities;
+use gatewright_adapter_outbox_file::file_mail_transport::FileMailTransport;
+use gatewright_adapter_sqlite::SqliteStore;
+use gatewright_application::application::{Application, ApplicationSettings, Ports};
+use gatewright_application::ports::clock::Clock;
+use gatewright_application::ports::secrets::Secrets;
+use gatewright_delivery_http::development::DevelopmentMailbox;
+use std::sync::Arc;
+use url::Url;
+
+/// Memory for verified access tokens: some ten thousand of them.
+const REMEMBERED_IDENTITIES_BYTES: u64 = 32 * 1024 * 1024;
+
+/// The parts of one instance, put together.
+pub(crate) struct Wired {
+    pub(crate) application: Application,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) secrets: Arc<dyn Secrets>,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) mailbox: Arc<dyn DevelopmentMailbox>,
+    pub(crate) mail_signal: Arc<MailSignal>,
+    pub(crate) key_ring_reload: Option<KeyRingReload>,
+}
+
+/// Whether every adapter accepts its settings. Nothing is opened and nothing is made.
+pub(crate) fn check(config: &Config) -> Result<(), Faults> {
+    Judged::new(config).map(|_| ())
+}
+
+/// Opens everything that `config` names, migrates the database, and puts it all together.
+pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, StartError> {
+    let judged = Judged::new(config)?;
+    storage::make_data_folder(&config.storage)?;
+    let secret_keys = SecretKeys {
+        current: storage::secret_key(judged.secret_key, &config.storage)?,
+        previous: judged.previous_secret_keys,
+    };
+    let signing_keys = SigningKeys::open(config, judged.token_keys)?;
+    let store = Arc::new(storage::open(&config.storage)?);
+    let hasher = password_hasher(&config.hashing, judged.hash_profile, judged.peppers)?;
+    let mail_folder = mail::mail_folder(&config.storage);
+    let mail_transport = Arc::new(FileMailTransport::new(mail_folder.clone(), judged.sender));
+    let mail_signal = Arc::new(MailSignal::default());
+    let (clock, secrets): (Arc<dyn Clock>, Arc<dyn Secrets>) = (Arc::new(SystemClock), Arc::new(OsSecrets));
+    let ports = Ports {
+        users: store.clone(),
+        registrations: store.clone(),
+        challenges: store.clone(),
+        sessions: store.clone(),
+        attempt_counters: store.clone(),
+        outbox: store.clone(),
+        changes: store.clone(),
+        clock: Arc::clone(&clock),
+        secrets: Arc::clone(&secrets),
+        digests: Arc::new(KeyedDigests::new(&secret_keys.current)),
+        password_hasher: Arc::new(hasher),
+        password_blocklist: Arc::new(judged.blocklist),
+        access_tokens: Arc::new(access_tokens(&config.sessions, public_base_url, &signing_keys, &clock)),
+        refresh_tokens: Arc::new(HmacRefreshTokens::new(&secret_keys)),
+        remembered_identities: Arc::new(remembered_identities(&config.sessions)),
+        mail_sealer: Arc::new(PasetoMailSealer::new(&secret_keys)),
+        mail_renderer: Arc::new(judged.mail_renderer),
+        mail_transport: mail_transport.clone(),
+        outbox_signal: mail_signal.clone(),
+        health_probes: vec![store.clone(), mail_transport],
+    };
+    Ok(Wired {
+        application: Application::new(&ports, &application_settings(config, public_base_url)),
+        clock,
+        secrets,
+        store,
+        mailbox: Arc::new(FolderMailbox(mail_folder)),
+        mail_signal,
+        key_ring_reload: signing_keys.into_reload(),
+    })
+}
+
+fn password_hasher(
+    config: &HashConfig,
+    profile: Argon2Profile,
+    peppers: Peppers,
+) -> Result<Argon2PasswordHasher, StartError> {
+    let settings = HashSettings {
+        profile,
+        threads: config.threads,
+        queue: config.queue,
+        wait: config.max_wait.unsigned_abs(),
+        peppers,
+    };
+    Argon2PasswordHasher::start(settings).map_err(|error| StartError::dependency("password hashing", &error))
+}
+
+fn access_tokens(
+    config: &SessionConfig,
+    public_base_url: &Url,
+    keys: &SigningKeys,
+    clock: &Arc<dyn Clock>,
+) -> PasetoAccessTokens {
+    let issuer = config.issuer.clone().unwrap_or_else(|| text_of(public_base_url));
+    PasetoAccessTokens::new(keys.ring(), issuer, config.audience.clone(), Arc::clone(clock))
+}
+
+fn remembered_identities(config: &SessionConfig) -> MokaRememberedIdentities {
+    MokaRememberedIdentities::new(REMEMBERED_IDENTITIES_BYTES, config.policy.access_token_ttl)
+}
+
+fn application_settings(config: &Config, public_base_url: &Url) -> ApplicationSettings {
+    let product = &config.mail.product_name;
+    let mut passwords = config.passwords.policy.clone();
+    passwords.context_words.push(product.clone());
+    ApplicationSettings {
+        public_base_url: text_of(public_base_url),
+        product: product.clone(),
+        email_verification: config.proofs.email_verification,
+        challenges: config.proofs.policy,
+        password_reset_method: config.proofs.reset_method,
+        passwords,
+        sessions: config.sessions.policy,
+        mail_quotas: config.limits.mail.clone(),
+    }
+}
+
+fn text_of(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
+}

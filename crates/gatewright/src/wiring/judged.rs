@@ -1,0 +1,75 @@
+//! What the adapters make of their settings, before anything is opened.
+
+use crate::config::Config;
+use crate::config::fault::{Fault, Faults};
+use crate::config::keys::{PASSWORD_PEPPER, SECRET_KEY, SECRET_KEY_PREVIOUS, TOKEN_KEYS, TokenKeySource};
+use crate::config::setting::Setting;
+use crate::config::{hashing, mail, passwords};
+use gatewright_adapter_blocklist::filter_blocklist::FilterBlocklist;
+use gatewright_adapter_crypto::{Argon2Profile, KeyRing, Peppers, SecretKey};
+use gatewright_adapter_minijinja::mail_renderer::MinijinjaMailRenderer;
+use gatewright_adapter_outbox_file::sender::Sender;
+use std::fmt::Display;
+
+/// Settings in the adapters' own types.
+pub(crate) struct Judged {
+    /// `None`: made in development.
+    pub(crate) secret_key: Option<SecretKey>,
+    pub(crate) previous_secret_keys: Vec<SecretKey>,
+    /// `None`: in a file.
+    pub(crate) token_keys: Option<KeyRing>,
+    pub(crate) peppers: Peppers,
+    pub(crate) hash_profile: Argon2Profile,
+    pub(crate) blocklist: FilterBlocklist,
+    pub(crate) sender: Sender,
+    pub(crate) mail_renderer: MinijinjaMailRenderer,
+}
+
+impl Judged {
+    /// Asks every adapter, and tells all that is wrong at once.
+    pub(crate) fn new(config: &Config) -> Result<Self, Faults> {
+        let mut faults = Vec::new();
+        let keys = &config.keys;
+        let hashing = &config.hashing;
+        let token_keys = match &keys.token_keys {
+            TokenKeySource::Text(text) => Some(KeyRing::parse(text)),
+            TokenKeySource::File(_) | TokenKeySource::Made => None,
+        };
+        let secret_key = keys.secret_key.as_ref().map(SecretKey::parse).transpose();
+        let previous: Result<_, _> = keys.previous_secret_keys.iter().map(SecretKey::parse).collect();
+        let peppers: Result<Vec<SecretKey>, _> = keys.peppers.iter().map(SecretKey::parse).collect();
+        let profile = Argon2Profile::new(hashing.memory_kib, hashing.iterations, hashing.parallelism);
+        let secret_key = accepted(&SECRET_KEY, secret_key, &mut faults);
+        let previous_secret_keys = accepted(&SECRET_KEY_PREVIOUS, previous, &mut faults);
+        let token_keys = accepted(&TOKEN_KEYS, token_keys.transpose(), &mut faults);
+        let peppers = accepted(&PASSWORD_PEPPER, peppers, &mut faults);
+        let hash_profile = accepted(&hashing::HASH_MEMORY_KIB, profile, &mut faults);
+        let sender = accepted(&mail::MAIL_FROM, Sender::parse(&config.mail.from), &mut faults);
+        let blocklist = match &config.passwords.blocklist_file {
+            Some(file) => FilterBlocklist::with_file(file),
+            None => Ok(FilterBlocklist::embedded()),
+        };
+        let blocklist = accepted(&passwords::PASSWORD_BLOCKLIST_FILE, blocklist, &mut faults);
+        let renderer = MinijinjaMailRenderer::new(config.mail.templates_dir.as_deref());
+        let mail_renderer = accepted(&mail::MAIL_TEMPLATES_DIR, renderer, &mut faults);
+        let judged = || {
+            Some(Self {
+                secret_key: secret_key?,
+                previous_secret_keys: previous_secret_keys?,
+                token_keys: token_keys?,
+                peppers: Peppers::new(&peppers?),
+                hash_profile: hash_profile?,
+                blocklist: blocklist?,
+                sender: sender?,
+                mail_renderer: mail_renderer?,
+            })
+        };
+        judged().ok_or(Faults(faults))
+    }
+}
+
+fn accepted<T, E: Display>(setting: &Setting, outcome: Result<T, E>, faults: &mut Vec<Fault>) -> Option<T> {
+    outcome
+        .map_err(|error| faults.push(Fault::of(setting, &error.to_string())))
+        .ok()
+}

@@ -1,0 +1,90 @@
+//! The data folder and the database in it.
+
+use crate::config::fault::Fault;
+use crate::config::storage::{DATA_DIR, StorageConfig};
+use crate::start_error::StartError;
+use gatewright_adapter_crypto::{SecretKey, load_or_create_secret_key};
+pub use gatewright_adapter_sqlite::migrations::MigrationStatus;
+use gatewright_adapter_sqlite::migrations::{self, MigrationError};
+use gatewright_adapter_sqlite::{SqliteOptions, SqliteStore};
+use std::fs::DirBuilder;
+use std::io;
+use std::path::Path;
+
+const DATABASE: &str = "the database";
+
+/// Makes the data folder, and the database's where that is another, for their owner alone.
+pub(crate) fn make_data_folder(config: &StorageConfig) -> Result<(), StartError> {
+    let database_folder = config.sqlite_file.parent().filter(|folder| *folder != Path::new(""));
+    for folder in [Some(config.data_dir.as_path()), database_folder].into_iter().flatten() {
+        make_private_folder(folder).map_err(|error| {
+            let wrong = format!("the folder {:?} cannot be made: {error}", folder.display());
+            Fault::of(&DATA_DIR, &wrong)
+        })?;
+    }
+    Ok(())
+}
+
+/// Opens the database, brought up to date.
+pub(crate) fn open(config: &StorageConfig) -> Result<SqliteStore, StartError> {
+    let options = options(config);
+    let applied = migrations::up(&options)?;
+    if let Some(newest) = applied.last() {
+        tracing::info!(applied = applied.len(), newest, "the database was migrated");
+    }
+    SqliteStore::open(&options).map_err(|error| StartError::dependency(DATABASE, &error))
+}
+
+/// The secret given, or the one made at the first start in development.
+pub(crate) fn secret_key(given: Option<SecretKey>, config: &StorageConfig) -> Result<SecretKey, StartError> {
+    let made = || load_or_create_secret_key(&config.keys_dir().join("secret-key"));
+    given
+        .map_or_else(made, Ok)
+        .map_err(|error| StartError::dependency("the secret key", &error))
+}
+
+/// Runs every migration that has not been run, and names them.
+///
+/// # Errors
+/// [`StartError`]; the database is as before then.
+pub fn migrate_up(config: &StorageConfig) -> Result<Vec<String>, StartError> {
+    make_data_folder(config)?;
+    Ok(migrations::up(&options(config))?)
+}
+
+/// Takes back the last `steps` migrations, and names them, the newest first.
+///
+/// # Errors
+/// [`StartError`]; the database is as before then.
+pub fn migrate_down(config: &StorageConfig, steps: usize) -> Result<Vec<String>, StartError> {
+    Ok(migrations::down(&options(config), steps)?)
+}
+
+/// Every migration and whether it has been run, the oldest first.
+///
+/// # Errors
+/// [`StartError`] where the database cannot be read.
+pub fn migration_status(config: &StorageConfig) -> Result<Vec<MigrationStatus>, StartError> {
+    make_data_folder(config)?;
+    Ok(migrations::status(&options(config))?)
+}
+
+fn options(config: &StorageConfig) -> SqliteOptions {
+    SqliteOptions {
+        readers: config.sqlite_readers,
+        ..SqliteOptions::at(&config.sqlite_file)
+    }
+}
+
+impl From<MigrationError> for StartError {
+    fn from(error: MigrationError) -> Self {
+        Self::dependency(DATABASE, &error)
+    }
+}
+
+fn make_private_folder(path: &Path) -> io::Result<()> {
+    let mut folder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.recursive(true).create(path)
+}

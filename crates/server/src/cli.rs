@@ -1,0 +1,89 @@
+//! The command line.
+
+mod admin;
+mod config;
+mod keys;
+mod migrate;
+mod serve;
+
+use crate::exit::Failure;
+use crate::{logging, terminal};
+use clap::{Parser, Subcommand};
+use gatewright::config::Config;
+use gatewright::config::given::Given;
+use gatewright::config::logging::{LogConfig, LogFormat};
+use std::process::ExitCode;
+use tracing::level_filters::LevelFilter;
+
+const SETTINGS_HINT: &str = "\
+Settings come from the environment and from the file .env in the working directory; without any, the
+server starts in development mode on http://127.0.0.1:8000 and keeps its data in ./data.
+`gatewright config explain` lists every setting with its value and meaning.
+
+Exit codes: 0 done, 2 wrong usage or configuration, 1 anything else.";
+
+/// User authentication as a service: sign-up, sign-in, sessions, recovery.
+#[derive(Debug, Parser)]
+#[command(name = "gatewright", version, after_help = SETTINGS_HINT, disable_help_subcommand = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the server (also without a word).
+    Serve,
+    /// Change the database's tables; `serve` does that by itself at start.
+    #[command(subcommand)]
+    Migrate(migrate::MigrateCommand),
+    /// Create administrators.
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
+    /// Check and explain the settings.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Rotate and list the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+}
+
+/// Runs what the command line asks for.
+pub(crate) fn run() -> ExitCode {
+    let outcome = match CommandLine::parse().command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(),
+        Command::Migrate(command) => migrate::run(&command),
+        Command::Admin(command) => admin::run(command),
+        Command::Config(command) => config::run(&command),
+        Command::Keys(command) => keys::run(&command),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal::remark(&failure.to_string());
+            failure.exit_code()
+        }
+    }
+}
+
+/// The settings of this process, for a command other than `serve`, which speaks to a person: its log
+/// is warnings in text.
+fn configured() -> Result<Config, Failure> {
+    logging::start(&LogConfig {
+        level: LevelFilter::WARN,
+        targets: Vec::new(),
+        format: LogFormat::Text,
+    });
+    Ok(Config::read(&Given::from_process())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_table_of_commands_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,78 @@
+//! `gatewright serve`
+
+use crate::exit::Failure;
+use crate::logging::{self, Style};
+use crate::start_message;
+use gatewright::config::Config;
+use gatewright::config::given::Given;
+use gatewright::gatewright::{Gatewright, bind};
+use std::process;
+use tokio::runtime::{self, Runtime};
+use tokio::signal;
+
+/// What a shell reports for a process ended by Ctrl-C.
+const FORCED: i32 = 130;
+
+pub(super) fn run() -> Result<(), Failure> {
+    let config = Config::read(&Given::from_process())?;
+    logging::start(&config.logging);
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    runtime()?.block_on(serve(config))
+}
+
+/// For what goes on beside the requests; those have threads of their own.
+fn runtime() -> Result<Runtime, Failure> {
+    runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(Failure::other)
+}
+
+async fn serve(config: Config) -> Result<(), Failure> {
+    let style = Style::of(&config.logging);
+    let listener = bind(config.server.bind)?;
+    let bound = listener.local_addr().map_err(Failure::other)?;
+    let stop = stop_signal()?;
+    let gatewright = Gatewright::build(config.clone(), bound.port())?;
+    start_message::tell(style, &config, bound);
+    gatewright.serve(listener, stop).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ready at the first signal to stop. The second one ends the process at once: whatever was acknowledged is stored.
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    let mut terminations = Terminations::listen()?;
+    Ok(async move {
+        terminations.next().await;
+        tracing::info!("stopping; a second signal ends it at once");
+        tokio::spawn(async move {
+            terminations.next().await;
+            process::exit(FORCED);
+        });
+    })
+}
+
+/// Requests to end the process: SIGTERM and Ctrl-C.
+struct Terminations {
+    #[cfg(unix)]
+    terminate: signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Terminations {
+    fn listen() -> Result<Self, Failure> {
+        let terminate = signal::unix::signal(signal::unix::SignalKind::terminate()).map_err(Failure::other)?;
+        Ok(Self { terminate })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = signal::ctrl_c() => {}
+        }
+    }
+}

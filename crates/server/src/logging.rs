@@ -1,0 +1,58 @@
+//! The log: text on a terminal, one JSON document a line otherwise, always on standard error and in UTC.
+
+use crate::start_message;
+use gatewright::config::logging::{LogConfig, LogFormat};
+use std::io::{self, IsTerminal};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// How the log looks here and now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// For people, perhaps in colour.
+    Text {
+        /// Whether a terminal shows it.
+        colour: bool,
+    },
+    /// For machines.
+    Json,
+}
+
+impl Style {
+    /// What `config` means for the present standard error.
+    pub(crate) fn of(config: &LogConfig) -> Self {
+        let on_terminal = io::stderr().is_terminal();
+        // https://no-color.org
+        let colour = on_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        match config.format {
+            LogFormat::Text => Self::Text { colour },
+            LogFormat::Auto if on_terminal => Self::Text { colour },
+            LogFormat::Auto | LogFormat::Json => Self::Json,
+        }
+    }
+}
+
+/// Starts the log of the process. Only the first call counts.
+pub(crate) fn start(config: &LogConfig) {
+    // Libraries may log what they carry, tokens and codes included.
+    let levels = Targets::new()
+        .with_default(config.level.min(LevelFilter::WARN))
+        .with_target("gatewright", config.level)
+        .with_targets(config.targets.iter().cloned())
+        // Which port was picked is told whatever the level is.
+        .with_target(start_message::LOG_TARGET, LevelFilter::INFO);
+    let registry = tracing_subscriber::registry().with(levels);
+    // An error of the log itself would be told on the stream that just failed, with a panic.
+    let lines = fmt::layer().with_writer(io::stderr).log_internal_errors(false);
+    let outcome = match Style::of(config) {
+        Style::Text { colour } => registry.with(lines.with_ansi(colour)).try_init(),
+        Style::Json => registry
+            .with(lines.json().flatten_event(true).with_span_list(false))
+            .try_init(),
+    };
+    // A process that has a log keeps it.
+    let _ = outcome;
+}
