@@ -24,18 +24,29 @@
 //! for what must happen whole or not at all.
 
 #![expect(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::unwrap_used,
     reason = "a case that fails panics: that is what a test kit is for"
 )]
 
+pub mod access_tokens;
 pub mod attempt_counters;
 pub mod challenges;
 pub mod changes;
+pub mod clock;
+pub mod digests;
+pub mod mail_renderer;
+pub mod mail_sealer;
+pub mod mail_transport;
 pub mod outbox;
+pub mod password_hasher;
+pub mod refresh_tokens;
 pub mod registrations;
+pub mod remembered_identities;
 pub mod samples;
+pub mod secrets;
 pub mod sessions;
 pub mod storage;
 pub mod users;
@@ -44,3 +55,4 @@ mod exactly;
 mod insertions;
 mod race;
 mod running;
+mod two_keys;

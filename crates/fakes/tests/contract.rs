@@ -2,9 +2,21 @@
 
 use async_trait::async_trait;
 use gatewright_application::audit::AuditEvent;
+use gatewright_application::mail::content::MailContent;
 use gatewright_application::mail::outbox_mail::{MailId, SealedContent};
+use gatewright_contract::samples::NOON;
 use gatewright_contract::storage::{Inspection, Storage};
+use gatewright_fakes::manual_clock::ManualClock;
 use gatewright_fakes::memory_store::MemoryStore;
+use gatewright_fakes::plain_access_tokens::PlainAccessTokens;
+use gatewright_fakes::plain_digests::PlainDigests;
+use gatewright_fakes::plain_password_hasher::PlainPasswordHasher;
+use gatewright_fakes::plain_refresh_tokens::PlainRefreshTokens;
+use gatewright_fakes::plain_renderer::PlainRenderer;
+use gatewright_fakes::plain_sealer::PlainSealer;
+use gatewright_fakes::recording_transport::RecordingTransport;
+use gatewright_fakes::remembered_identities::ListedIdentities;
+use gatewright_fakes::scripted_secrets::ScriptedSecrets;
 use std::sync::Arc;
 
 async fn storage() -> Storage {
@@ -68,4 +80,63 @@ async fn changes_keep_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_outbox_keeps_the_contract() {
     gatewright_contract::outbox::suite(storage).await;
+}
+
+#[test]
+fn the_clock_keeps_the_contract() {
+    gatewright_contract::clock::suite(&ManualClock::default());
+}
+
+#[test]
+fn secrets_keep_the_contract() {
+    gatewright_contract::secrets::suite(&ScriptedSecrets::default());
+}
+
+#[test]
+fn digests_keep_the_contract() {
+    gatewright_contract::digests::suite(&PlainDigests::default(), &PlainDigests::under("their key"));
+}
+
+#[test]
+fn refresh_tokens_keep_the_contract() {
+    let theirs = PlainRefreshTokens::under("their key");
+    gatewright_contract::refresh_tokens::suite(&PlainRefreshTokens::default(), &theirs);
+}
+
+#[test]
+fn access_tokens_keep_the_contract() {
+    let (ours, theirs) = (PlainAccessTokens::default(), PlainAccessTokens::default());
+    gatewright_contract::access_tokens::suite(&ours, &theirs, NOON);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_password_hasher_keeps_the_contract() {
+    let (current, former) = (PlainPasswordHasher::of_version(2), PlainPasswordHasher::of_version(1));
+    gatewright_contract::password_hasher::suite(Arc::new(current), Arc::new(former)).await;
+}
+
+#[test]
+fn remembered_identities_keep_the_contract() {
+    gatewright_contract::remembered_identities::suite(ListedIdentities::default);
+    gatewright_contract::remembered_identities::stays_bounded(&ListedIdentities::at_most(10), 10);
+}
+
+#[test]
+fn the_mail_sealer_keeps_the_contract() {
+    gatewright_contract::mail_sealer::suite(&PlainSealer::default(), &PlainSealer::under("their key"));
+}
+
+#[test]
+fn the_mail_renderer_keeps_the_contract() {
+    gatewright_contract::mail_renderer::suite(&PlainRenderer, |template| MailContent {
+        template,
+        values: [("code".to_owned(), "482913".to_owned())].into(),
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mail_transport_keeps_the_contract() {
+    let transport = Arc::new(RecordingTransport::default());
+    let sent = transport.clone();
+    gatewright_contract::mail_transport::suite(transport, move || sent.sent().len()).await;
 }
