@@ -95,6 +95,17 @@ impl Config {
         self.server.public_base_url.clone().unwrap_or_else(|| localhost(port))
     }
 
+    /// `iss` of access tokens: what was configured, or the public base URL. Where that follows from a port which the system
+    /// picks anew at every start, it goes without the port, so that tokens outlive a restart.
+    #[must_use]
+    pub fn token_issuer(&self) -> String {
+        let issuer = || match self.server.bind.port() {
+            0 if self.server.public_base_url.is_none() => "http://localhost".to_owned(),
+            port => self.public_base_url(port).as_str().trim_end_matches('/').to_owned(),
+        };
+        self.sessions.issuer.clone().unwrap_or_else(issuer)
+    }
+
     fn read_sections(reader: &mut Reader<'_>) -> Result<Self, Faulty> {
         let environment = Environment::read(reader);
         let server = ServerConfig::read(reader, environment);

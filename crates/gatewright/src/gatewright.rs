@@ -135,11 +135,22 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
 }
 
 fn http_settings(config: &Config, public_base_url: Url) -> HttpSettings {
+    let mut cors_origins = config.browsers.allowed_origins.clone();
+    if config.server.public_base_url.is_none() {
+        cors_origins.extend(by_number(&public_base_url));
+    }
     HttpSettings {
-        cors_origins: config.browsers.allowed_origins.clone(),
+        cors_origins,
         cookie_same_site: config.browsers.cookie_same_site,
         service_name: config.mail.product_name.clone(),
         password_min_length: config.passwords.policy.min_length,
         ..HttpSettings::new(public_base_url)
     }
+}
+
+/// `http://127.0.0.1:…` for `http://localhost:…`: who tries things out may come by either.
+fn by_number(localhost: &Url) -> Option<Url> {
+    let mut url = localhost.clone();
+    url.set_host(Some("127.0.0.1")).ok()?;
+    Some(url)
 }

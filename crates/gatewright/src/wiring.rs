@@ -75,7 +75,7 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
         digests: Arc::new(KeyedDigests::new(&secret_keys.current)),
         password_hasher: Arc::new(hasher),
         password_blocklist: Arc::new(judged.blocklist),
-        access_tokens: Arc::new(access_tokens(&config.sessions, public_base_url, &signing_keys, &clock)),
+        access_tokens: Arc::new(access_tokens(config, &signing_keys, &clock)),
         refresh_tokens: Arc::new(HmacRefreshTokens::new(&secret_keys)),
         remembered_identities: Arc::new(remembered_identities(&config.sessions)),
         mail_sealer: Arc::new(PasetoMailSealer::new(&secret_keys)),
@@ -110,14 +110,9 @@ fn password_hasher(
     Argon2PasswordHasher::start(settings).map_err(|error| StartError::dependency("password hashing", &error))
 }
 
-fn access_tokens(
-    config: &SessionConfig,
-    public_base_url: &Url,
-    keys: &SigningKeys,
-    clock: &Arc<dyn Clock>,
-) -> PasetoAccessTokens {
-    let issuer = config.issuer.clone().unwrap_or_else(|| text_of(public_base_url));
-    PasetoAccessTokens::new(keys.ring(), issuer, config.audience.clone(), Arc::clone(clock))
+fn access_tokens(config: &Config, keys: &SigningKeys, clock: &Arc<dyn Clock>) -> PasetoAccessTokens {
+    let audience = config.sessions.audience.clone();
+    PasetoAccessTokens::new(keys.ring(), config.token_issuer(), audience, Arc::clone(clock))
 }
 
 fn remembered_identities(config: &SessionConfig) -> MokaRememberedIdentities {
@@ -129,7 +124,7 @@ fn application_settings(config: &Config, public_base_url: &Url) -> ApplicationSe
     let mut passwords = config.passwords.policy.clone();
     passwords.context_words.push(product.clone());
     ApplicationSettings {
-        public_base_url: text_of(public_base_url),
+        public_base_url: public_base_url.as_str().trim_end_matches('/').to_owned(),
         product: product.clone(),
         email_verification: config.proofs.email_verification,
         challenges: config.proofs.policy,
@@ -138,8 +133,4 @@ fn application_settings(config: &Config, public_base_url: &Url) -> ApplicationSe
         sessions: config.sessions.policy,
         mail_quotas: config.limits.mail.clone(),
     }
-}
-
-fn text_of(url: &Url) -> String {
-    url.as_str().trim_end_matches('/').to_owned()
 }

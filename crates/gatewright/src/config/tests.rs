@@ -144,6 +144,18 @@ fn a_value_can_stand_in_a_file_of_its_own() {
 }
 
 #[test]
+fn the_issuer_is_the_public_url_and_never_a_port_that_changes() {
+    let issuer = |pairs: &[(&str, &str)]| read(pairs).unwrap().token_issuer();
+    assert_eq!(issuer(&[]), "http://localhost:8000");
+    assert_eq!(issuer(&[("BIND", "127.0.0.1:0")]), "http://localhost");
+    assert_eq!(
+        issuer(&[("BIND", "127.0.0.1:0"), ("PUBLIC_BASE_URL", "https://id.example/x/")]),
+        "https://id.example/x"
+    );
+    assert_eq!(issuer(&[("TOKEN_ISSUER", "us")]), "us");
+}
+
+#[test]
 fn a_misspelt_name_is_warned_about() {
     let config = read(&[("ACCES_TOKEN_TTL", "5m"), ("HOME", "/root")]).unwrap();
     assert_eq!(
