@@ -1,0 +1,90 @@
+//! The contracts of the ports, kept by this crate.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up cannot be tried")]
+
+use gatewright_adapter_crypto::{
+    Argon2PasswordHasher, Argon2Profile, HashSettings, HmacRefreshTokens, KeyRing, KeyedDigests, OsSecrets,
+    PasetoAccessTokens, PasetoMailSealer, SecretKey, SecretKeys, SharedKeyRing, SystemClock,
+};
+use gatewright_application::ports::clock::Clock;
+use gatewright_domain::Timestamp;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+fn secret_key() -> SecretKey {
+    SecretKey::parse(&SecretKey::generate()).unwrap()
+}
+
+fn secret_keys() -> SecretKeys {
+    SecretKeys::only(secret_key())
+}
+
+fn access_tokens(now: Timestamp) -> PasetoAccessTokens {
+    let keys = Arc::new(SharedKeyRing::new(KeyRing::generate(now)));
+    let (issuer, audience) = ("https://id.example.org".to_owned(), "example".to_owned());
+    PasetoAccessTokens::new(keys, issuer, audience, Arc::new(SystemClock))
+}
+
+fn hasher(settings: HashSettings) -> Arc<Argon2PasswordHasher> {
+    Arc::new(Argon2PasswordHasher::start(settings).unwrap())
+}
+
+#[test]
+fn access_tokens_keep_the_contract() {
+    let now = SystemClock.now();
+    gatewright_contract::access_tokens::suite(&access_tokens(now), &access_tokens(now), now);
+}
+
+#[test]
+fn the_clock_keeps_the_contract() {
+    gatewright_contract::clock::suite(&SystemClock);
+}
+
+#[test]
+fn digests_keep_the_contract() {
+    gatewright_contract::digests::suite(&KeyedDigests::new(&secret_key()), &KeyedDigests::new(&secret_key()));
+}
+
+#[test]
+fn the_mail_sealer_keeps_the_contract() {
+    let (ours, theirs) = (
+        PasetoMailSealer::new(&secret_keys()),
+        PasetoMailSealer::new(&secret_keys()),
+    );
+    gatewright_contract::mail_sealer::suite(&ours, &theirs);
+}
+
+#[test]
+fn refresh_tokens_keep_the_contract() {
+    let (ours, theirs) = (
+        HmacRefreshTokens::new(&secret_keys()),
+        HmacRefreshTokens::new(&secret_keys()),
+    );
+    gatewright_contract::refresh_tokens::suite(&ours, &theirs);
+}
+
+#[test]
+fn secrets_keep_the_contract() {
+    gatewright_contract::secrets::suite(&OsSecrets);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_password_hasher_keeps_the_contract() {
+    let current = HashSettings {
+        profile: Argon2Profile::insecure_for_tests(),
+        ..HashSettings::default()
+    };
+    gatewright_contract::password_hasher::suite(hasher(current), hasher(HashSettings::default())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_password_hasher_keeps_its_work_within_bounds() {
+    let narrow = HashSettings {
+        threads: NonZeroUsize::MIN,
+        queue: 2,
+        wait: Duration::from_mins(1),
+        ..HashSettings::default()
+    };
+    gatewright_contract::password_hasher::suite_of_work(hasher(narrow), 32).await;
+}
