@@ -8,5 +8,5 @@
 //! Start reading at [`mail_renderer`].
 
 pub mod mail_renderer;
-mod sample_mails;
+pub mod sample_mails;
 mod template_files;

@@ -37,8 +37,8 @@ fn sample_values(template: MailTemplate) -> Vec<(&'static str, &'static str, boo
     values
 }
 
-/// Every mail twice: with all its values, and with those alone that are never missing.
-pub(crate) fn sample_mails() -> impl Iterator<Item = MailContent> {
+/// Every mail twice: first with all its values, then with those alone that are never missing.
+pub fn sample_mails() -> impl Iterator<Item = MailContent> {
     MailTemplate::ALL.into_iter().flat_map(|template| {
         [true, false].map(|complete| MailContent {
             template,

@@ -61,37 +61,6 @@ fn knows(memory: &MokaRememberedIdentities, token: &str) -> bool {
 }
 
 #[test]
-fn a_token_is_recalled_until_it_is_no_longer_good() {
-    let memory = memory_of(ROOM);
-    memory.remember("token", identity(1, 1), memory.epoch());
-    assert_eq!(memory.recall("token", NOW), Some(identity(1, 1)));
-    let last_moment = GOOD_UNTIL - Duration::microseconds(1);
-    assert!(memory.recall("token", last_moment).is_some());
-    assert_eq!(memory.recall("token", GOOD_UNTIL), None);
-    assert!(!knows(&memory, "Token"));
-}
-
-#[test]
-fn a72_forgetting_a_session_forgets_all_its_tokens_and_no_other() {
-    let memory = memory_of(ROOM);
-    for (token, session) in [("a", 1), ("b", 1), ("c", 2)] {
-        memory.remember(token, identity(1, session), memory.epoch());
-    }
-    memory.forget_session(session_id(1));
-    assert!(!knows(&memory, "a") && !knows(&memory, "b") && knows(&memory, "c"));
-}
-
-#[test]
-fn a72_forgetting_a_user_forgets_all_their_sessions_and_no_other() {
-    let memory = memory_of(ROOM);
-    for (token, user, session) in [("a", 1, 1), ("b", 1, 2), ("c", 2, 3)] {
-        memory.remember(token, identity(user, session), memory.epoch());
-    }
-    memory.forget_user(user_id(1));
-    assert!(!knows(&memory, "a") && !knows(&memory, "b") && knows(&memory, "c"));
-}
-
-#[test]
 fn a_forgotten_session_of_a_living_user_can_be_remembered_and_forgotten_again() {
     let memory = memory_of(ROOM);
     for _ in 0..2 {
@@ -104,28 +73,6 @@ fn a_forgotten_session_of_a_living_user_can_be_remembered_and_forgotten_again() 
         memory.forget_session(session_id(1));
         assert!(!knows(&memory, "a"));
     }
-}
-
-#[test]
-fn a72_a_read_that_began_before_anything_was_forgotten_is_not_remembered() {
-    let memory = memory_of(ROOM);
-    let before = memory.epoch();
-    memory.forget_session(session_id(1));
-    memory.remember("a", identity(1, 1), before);
-    assert!(!knows(&memory, "a"));
-    let before = memory.epoch();
-    memory.forget_user(user_id(7));
-    memory.remember("a", identity(1, 1), before);
-    assert!(!knows(&memory, "a"));
-}
-
-#[test]
-fn a_token_remembered_twice_is_forgotten_whole() {
-    let memory = memory_of(ROOM);
-    memory.remember("a", identity(1, 1), memory.epoch());
-    memory.remember("a", identity(1, 1), memory.epoch());
-    memory.forget_session(session_id(1));
-    assert!(!knows(&memory, "a"));
 }
 
 #[test]
