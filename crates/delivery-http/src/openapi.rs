@@ -154,3 +154,61 @@ fn device_id() -> Parameter {
         .schema(Some(schema))
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routes;
+    use std::collections::BTreeSet;
+
+    fn settings() -> HttpSettings {
+        HttpSettings::new("https://id.example.org".parse().unwrap())
+    }
+
+    fn methods_of(item: &PathItem) -> Vec<&'static str> {
+        let operations = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
+        let described = operations.into_iter().filter(|(_, operation)| operation.is_some());
+        described.map(|(method, _)| method).collect()
+    }
+
+    #[test]
+    fn every_call_of_the_route_table_is_described_and_no_other() {
+        let document = described(&settings());
+        let described: BTreeSet<(String, &str)> = document
+            .paths
+            .paths
+            .iter()
+            .flat_map(|(path, item)| methods_of(item).into_iter().map(|method| (path.clone(), method)))
+            .filter(|(path, _)| path.starts_with("/api/"))
+            .collect();
+        let rows = routes::endpoints(true);
+        let routed = rows
+            .iter()
+            .flat_map(|row| row.methods.iter().map(|method| (row.path.to_owned(), method.as_str())));
+        let routed = routed
+            .filter(|(path, method)| path.starts_with("/api/") && *method != "HEAD")
+            .collect();
+        assert_eq!(described, routed);
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own() {
+        let document = described(&settings());
+        let mut names = BTreeSet::new();
+        for item in document.paths.paths.values() {
+            for operation in [&item.get, &item.post, &item.put, &item.patch, &item.delete]
+                .into_iter()
+                .flatten()
+            {
+                assert!(names.insert(operation.operation_id.clone().unwrap()), "{names:?}");
+            }
+        }
+        assert_eq!(names.len(), 23);
+    }
+}

@@ -37,7 +37,8 @@ impl Pages {
     pub(crate) fn new(settings: &HttpSettings) -> Self {
         let mut environment = Environment::new();
         environment.add_global("service", settings.service_name.as_str());
-        environment.add_global("base", settings.base_path());
+        // A URL's path holds no character that ends an attribute.
+        environment.add_global("base", Value::from_safe_string(settings.base_path().to_owned()));
         environment.add_global("min_length", settings.password_min_length);
         for (name, source) in TEMPLATES {
             if let Err(error) = environment.add_template(name, source) {

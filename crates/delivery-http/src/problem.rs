@@ -179,3 +179,6 @@ impl FieldError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

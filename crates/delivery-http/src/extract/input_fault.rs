@@ -60,32 +60,34 @@ fn checked<T: Validate>(value: T) -> Result<T, Problem> {
 /// Serde tells what is wrong in words only, and those of some faults repeat the value: the kind of fault is read
 /// from how the words begin, and told in words of our own.
 fn field_error(path: &Path, message: &str) -> FieldError {
-    let place = pointer(path);
-    let (named, code, detail) = if let Some(name) = quoted_after(message, "missing field ") {
-        (Some(name), "required", "this field is required")
-    } else if let Some(name) = quoted_after(message, "unknown field ") {
-        (Some(name), "unknown_field", "there is no such field")
-    } else if let Some(name) = quoted_after(message, "duplicate field ") {
-        (Some(name), "duplicate_field", "this field is given more than once")
+    let missing = quoted_after(message, "missing field ");
+    let duplicate = quoted_after(message, "duplicate field ");
+    let (code, detail) = if missing.is_some() {
+        ("required", "this field is required")
+    } else if duplicate.is_some() {
+        ("duplicate_field", "this field is given more than once")
+    } else if message.starts_with("unknown field") {
+        ("unknown_field", "there is no such field")
     } else if message.starts_with("invalid type") {
-        (None, "invalid_type", "this is a value of another type")
+        ("invalid_type", "this is a value of another type")
     } else {
-        (None, "invalid_value", "this value is not acceptable")
+        ("invalid_value", "this value is not acceptable")
     };
-    let pointer = match named.filter(|name| name.len() <= MAX_ECHOED_NAME) {
-        Some(name) if !place.ends_with(&format!("/{name}")) => format!("{place}/{}", escaped(name)),
-        _ => place,
-    };
+    let place = pointer(path);
     FieldError {
-        pointer,
+        pointer: match missing.or(duplicate) {
+            Some(name) => format!("{place}/{name}"),
+            None => place,
+        },
         code: code.into(),
         detail: detail.into(),
     }
 }
 
+/// A field of ours that serde names; it is no part of the path then.
 fn quoted_after<'a>(message: &'a str, beginning: &str) -> Option<&'a str> {
-    let rest = message.strip_prefix(beginning)?.strip_prefix('`')?;
-    rest.split('`').next()
+    let name = message.strip_prefix(beginning)?.strip_prefix('`')?;
+    name.split('`').next()
 }
 
 fn pointer(path: &Path) -> String {

@@ -1,0 +1,32 @@
+//! The routes over the use cases over fakes: what a client sees.
+
+#[cfg(test)]
+mod account;
+#[cfg(test)]
+mod cookies;
+#[cfg(test)]
+mod headers;
+#[cfg(test)]
+mod log;
+#[cfg(test)]
+mod mailbox;
+#[cfg(test)]
+mod operations;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod password;
+#[cfg(test)]
+mod problems;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod registration;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod wire;
+#[cfg(test)]
+mod world;
