@@ -1,4 +1,4 @@
-//! Remembered access tokens: a short list, and none at all.
+//! A short list of remembered access tokens.
 
 use gatewright_application::ports::remembered_identities::{Epoch, RememberedIdentities};
 use gatewright_application::session::identity::Identity;
@@ -78,24 +78,4 @@ impl RememberedIdentities for ListedIdentities {
     fn forget_user(&self, user: UserId) {
         self.forget(|identity| identity.claims.user_id == user);
     }
-}
-
-/// Remembers nothing, so that every call is decided by what is stored.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoMemory;
-
-impl RememberedIdentities for NoMemory {
-    fn recall(&self, _token: &str, _now: Timestamp) -> Option<Arc<Identity>> {
-        None
-    }
-
-    fn epoch(&self) -> Epoch {
-        Epoch(0)
-    }
-
-    fn remember(&self, _token: &str, _identity: Arc<Identity>, _epoch: Epoch) {}
-
-    fn forget_session(&self, _session: SessionId) {}
-
-    fn forget_user(&self, _user: UserId) {}
 }

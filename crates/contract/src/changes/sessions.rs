@@ -22,6 +22,7 @@ where
     F: Fn() -> Fut,
     Fut: Future<Output = Storage>,
 {
+    on_fresh(&factory, a_session_of_an_unknown_user_is_refused).await;
     on_fresh(&factory, a_rotation_stores_token_times_and_client).await;
     on_fresh(&factory, rotations_follow_one_another).await;
     on_fresh(&factory, a_rotation_from_another_generation_is_refused).await;
@@ -35,6 +36,12 @@ where
     on_fresh(&factory, ending_an_unknown_session_is_no_error).await;
     on_fresh(&factory, a50_ending_all_ends_all_but_the_excepted_one).await;
     on_fresh(&factory, ending_all_leaves_other_users_and_what_had_ended).await;
+}
+
+async fn a_session_of_an_unknown_user_is_refused(storage: Storage) {
+    let orphan = of_user(1);
+    storage.refuses(Constraint::UserExists, [insert_session(&orphan)]).await;
+    assert_eq!(storage.sessions.find_with_user(orphan.id).await, Ok(None));
 }
 
 async fn a_rotation_stores_token_times_and_client(storage: Storage) {

@@ -32,6 +32,7 @@ where
     on_fresh(&factory, a_deletion_leaves_everybody_else).await;
     on_fresh(&factory, a_deletion_leaves_the_audit_trail).await;
     on_fresh(&factory, a_deleted_users_address_and_username_are_free).await;
+    on_fresh(&factory, a_deleted_users_roles_are_gone).await;
 }
 
 async fn a23_a_taken_address_is_refused_in_any_case(storage: Storage) {
@@ -194,6 +195,17 @@ async fn a_deleted_users_address_and_username_are_free(storage: Storage) {
     storage.given([delete(1), insert_user(&successor)]).await;
     let found = storage.users.find_by_email(&successor.email).await.unwrap();
     assert_eq!(found.unwrap().user, successor);
+}
+
+async fn a_deleted_users_roles_are_gone(storage: Storage) {
+    let without_roles = User {
+        roles: [].into(),
+        ..user(1)
+    };
+    storage.given([insert_user(&full_user(1))]).await;
+    storage.given([delete(1), insert_user(&without_roles)]).await;
+    let found = storage.users.find(UserId(id(1))).await.unwrap();
+    assert_eq!(found.unwrap().user, without_roles);
 }
 
 struct Belongings {

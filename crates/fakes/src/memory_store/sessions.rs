@@ -1,6 +1,6 @@
 //! Sessions.
 
-use super::{MemoryStore, State};
+use super::{MemoryStore, State, expect};
 use async_trait::async_trait;
 use gatewright_application::ports::change::SessionChange;
 use gatewright_application::ports::error::{Constraint, PortError};
@@ -33,7 +33,11 @@ impl Sessions for MemoryStore {
 impl State {
     pub(super) fn apply_to_sessions(&mut self, change: SessionChange) -> Result<(), PortError> {
         match change {
-            SessionChange::Insert(session) => self.sessions.push(session),
+            SessionChange::Insert(session) => {
+                let owner = self.account_where(|user| user.id == session.user_id);
+                expect(owner.is_some(), Constraint::UserExists)?;
+                self.sessions.push(session);
+            }
             SessionChange::Rotate { to } => self.rotate(to)?,
             SessionChange::End { id, at, reason } => {
                 self.end_where(|session| session.id == id, at, reason);
