@@ -33,7 +33,7 @@ fn a30_values_are_escaped_in_html(subject: Subject<'_>) {
     for content in subject.samples_with_each_value_replaced(hostile) {
         let html = subject.renderer.render(&content).unwrap().html;
         assert!(!html.contains(hostile), "{:?}", content.template);
-        assert!(!html.contains("<script>alert"), "{:?}", content.template);
+        assert!(!html.contains("<script"), "{:?}", content.template);
         assert!(!html.contains("alert('&')"), "{:?}", content.template);
     }
 }

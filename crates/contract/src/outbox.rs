@@ -166,10 +166,15 @@ async fn a_record_under_a_lost_claim_changes_nothing(storage: Storage) {
 }
 
 async fn a_record_of_one_mail_leaves_the_others(storage: Storage) {
-    storage.given([1, 2].map(|number| Change::Mail(mail(number)))).await;
-    assert_eq!(claim(&storage, 1, 10, NOON).await.len(), 2);
-    record(&storage, 1, 1, MailOutcome::Sent).await;
-    assert_eq!(ids(&claim(&storage, 2, 10, NOON + LEASE).await), [mail_id(2)]);
+    storage.given([1, 2, 3].map(|number| Change::Mail(mail(number)))).await;
+    assert_eq!(claim(&storage, 1, 10, NOON).await.len(), 3);
+    record(&storage, 2, 1, MailOutcome::Sent).await;
+    let due = ids(&claim(&storage, 2, 10, NOON + LEASE).await);
+    assert_eq!(due.into_iter().collect::<BTreeSet<_>>(), [1, 3].map(mail_id).into());
+    for number in [1, 3] {
+        let kept = storage.inspection.sealed_content(mail_id(number)).await;
+        assert_eq!(kept, Some(mail(number).content));
+    }
 }
 
 async fn simultaneous_claims_hold_no_mail_twice(storage: Storage) {

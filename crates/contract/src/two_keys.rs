@@ -20,7 +20,7 @@ pub(crate) fn forgeries_of(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     let with_other_character = (0..characters.len()).map(|place| {
         let mut forged = characters.clone();
-        forged[place] = if forged[place] == 'A' { 'B' } else { 'A' };
+        forged[place] = another_like(forged[place]);
         forged.into_iter().collect()
     });
     let cut_off = [1, characters.len() / 2, characters.len()].map(|cut| {
@@ -34,4 +34,16 @@ pub(crate) fn forgeries_of(text: &str) -> Vec<String> {
         .chain(longer)
         .chain(doubled)
         .collect()
+}
+
+/// Of the same kind, so that the text keeps its form.
+fn another_like(character: char) -> char {
+    match character {
+        '0' => '1',
+        '0'..='9' => '0',
+        'a' => 'b',
+        'a'..='z' => 'a',
+        'A' => 'B',
+        _ => 'A',
+    }
 }
