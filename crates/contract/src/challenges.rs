@@ -1,5 +1,5 @@
 //! The contract of [`Challenges`](gatewright_application::ports::challenges::Challenges): finding by link here,
-//! trying codes in [`code_attempts`].
+//! trying codes in `code_attempts`.
 
 mod code_attempts;
 

@@ -16,14 +16,20 @@ use std::sync::Arc;
 /// The storage ports of one adapter over one store. Whatever has to live as long as the store, such as a
 /// temporary folder, belongs inside of one of them.
 #[derive(Clone)]
-#[expect(missing_docs, reason = "named like the ports")]
 pub struct Storage {
+    /// Reads users.
     pub users: Arc<dyn Users>,
+    /// Reads pending registrations.
     pub registrations: Arc<dyn Registrations>,
+    /// Reads and claims challenges.
     pub challenges: Arc<dyn Challenges>,
+    /// Reads sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// Takes from quotas.
     pub attempt_counters: Arc<dyn AttemptCounters>,
+    /// Makes decisions so, for all of the others to see.
     pub changes: Arc<dyn Changes>,
+    /// Hands mails to workers.
     pub outbox: Arc<dyn Outbox>,
     /// Looks at what the ports do not read back.
     pub inspection: Arc<dyn Inspection>,

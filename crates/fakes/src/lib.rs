@@ -2,7 +2,7 @@
 //!
 //! [`MemoryStore`](memory_store::MemoryStore) stands for every storage port at once, over one shared
 //! state; the rest stands for clock, randomness, cryptography and mail, deterministic and easy to
-//! look into. Every fake passes the same contract suites as the real adapters (`tests/contract.rs`).
+//! look into. They keep the same contract as the real adapters (`tests/contract.rs`).
 //! The crate imports the application's ports and the domain.
 //!
 //! Tests of the application's use cases live in `crates/application/tests`, not in its `src`: a unit

@@ -1,8 +1,8 @@
 //! Every storage port over one state in memory.
 //!
 //! One file an aggregate, named like the adapters' own: what it stores, its reads and claims, and
-//! how each change is applied. [`changes`] holds the dispatch and makes a list of changes all or
-//! nothing by working on a copy. [`looking_in`] is for the assertions of tests.
+//! how each change is applied. `changes` holds the dispatch and makes a list of changes all or
+//! nothing by working on a copy. `looking_in` is for the assertions of tests.
 
 mod attempt_counters;
 mod challenges;
