@@ -154,3 +154,6 @@ fn by_number(localhost: &Url) -> Option<Url> {
     url.set_host(Some("127.0.0.1")).ok()?;
     Some(url)
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,7 +55,10 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
         current: storage::secret_key(judged.secret_key, &config.storage)?,
         previous: judged.previous_secret_keys,
     };
-    let signing_keys = SigningKeys::open(config, judged.token_keys)?;
+    let signing_keys = match judged.signing_keys {
+        Some(keys) => keys,
+        None => SigningKeys::made(&config.storage)?,
+    };
     let store = Arc::new(storage::open(&config.storage)?);
     let hasher = password_hasher(&config.hashing, judged.hash_profile, judged.peppers)?;
     let mail_folder = mail::mail_folder(&config.storage);

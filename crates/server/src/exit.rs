@@ -9,13 +9,13 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
     /// Wrong usage, told in one line.
-    #[error("{0}")]
+    #[error("error: {0}")]
     Usage(String),
     /// Wrong settings, one line each.
     #[error(transparent)]
     Settings(#[from] Faults),
     /// Anything else, told in one line.
-    #[error("{0}")]
+    #[error("error: {0}")]
     Other(String),
 }
 

@@ -7,6 +7,7 @@ mod exit;
 mod logging;
 mod start_message;
 mod terminal;
+mod terminations;
 
 use std::process::ExitCode;
 

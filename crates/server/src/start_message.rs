@@ -36,7 +36,11 @@ impl StartMessage {
             environment: config.environment.as_str(),
             address: format!("http://{}", reachable_here(bound)),
             everywhere: bound.ip().is_unspecified(),
-            public: config.public_base_url(bound.port()).to_string(),
+            public: config
+                .public_base_url(bound.port())
+                .as_str()
+                .trim_end_matches('/')
+                .to_owned(),
             mailbox: config.environment == Environment::Development,
             mails: in_full(&config.storage.mail_dir()),
             data: in_full(&config.storage.data_dir),
@@ -72,7 +76,7 @@ impl StartMessage {
   Settings: gatewright config explain.  Stop: Ctrl-C.
 ",
             self.environment,
-            self.public.trim_end_matches('/'),
+            self.public,
             mails.display(),
             data.display(),
         )

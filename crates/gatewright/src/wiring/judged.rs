@@ -2,11 +2,12 @@
 
 use crate::config::Config;
 use crate::config::fault::{Fault, Faults};
-use crate::config::keys::{PASSWORD_PEPPER, SECRET_KEY, SECRET_KEY_PREVIOUS, TOKEN_KEYS, TokenKeySource};
+use crate::config::keys::{PASSWORD_PEPPER, SECRET_KEY, SECRET_KEY_PREVIOUS};
 use crate::config::setting::Setting;
 use crate::config::{hashing, mail, passwords};
+use crate::wiring::signing_keys::SigningKeys;
 use gatewright_adapter_blocklist::filter_blocklist::FilterBlocklist;
-use gatewright_adapter_crypto::{Argon2Profile, KeyRing, Peppers, SecretKey};
+use gatewright_adapter_crypto::{Argon2Profile, Peppers, SecretKey};
 use gatewright_adapter_minijinja::mail_renderer::MinijinjaMailRenderer;
 use gatewright_adapter_outbox_file::sender::Sender;
 use std::fmt::Display;
@@ -16,8 +17,8 @@ pub(crate) struct Judged {
     /// `None`: made in development.
     pub(crate) secret_key: Option<SecretKey>,
     pub(crate) previous_secret_keys: Vec<SecretKey>,
-    /// `None`: in a file.
-    pub(crate) token_keys: Option<KeyRing>,
+    /// `None`: made in development.
+    pub(crate) signing_keys: Option<SigningKeys>,
     pub(crate) peppers: Peppers,
     pub(crate) hash_profile: Argon2Profile,
     pub(crate) blocklist: FilterBlocklist,
@@ -31,17 +32,13 @@ impl Judged {
         let mut faults = Vec::new();
         let keys = &config.keys;
         let hashing = &config.hashing;
-        let token_keys = match &keys.token_keys {
-            TokenKeySource::Text(text) => Some(KeyRing::parse(text)),
-            TokenKeySource::File(_) | TokenKeySource::Made => None,
-        };
         let secret_key = keys.secret_key.as_ref().map(SecretKey::parse).transpose();
         let previous: Result<_, _> = keys.previous_secret_keys.iter().map(SecretKey::parse).collect();
         let peppers: Result<Vec<SecretKey>, _> = keys.peppers.iter().map(SecretKey::parse).collect();
         let profile = Argon2Profile::new(hashing.memory_kib, hashing.iterations, hashing.parallelism);
         let secret_key = accepted(&SECRET_KEY, secret_key, &mut faults);
         let previous_secret_keys = accepted(&SECRET_KEY_PREVIOUS, previous, &mut faults);
-        let token_keys = accepted(&TOKEN_KEYS, token_keys.transpose(), &mut faults);
+        let signing_keys = SigningKeys::given(&keys.token_keys).map_err(|fault| faults.push(fault));
         let peppers = accepted(&PASSWORD_PEPPER, peppers, &mut faults);
         let hash_profile = accepted(&hashing::HASH_MEMORY_KIB, profile, &mut faults);
         let sender = accepted(&mail::MAIL_FROM, Sender::parse(&config.mail.from), &mut faults);
@@ -56,7 +53,7 @@ impl Judged {
             Some(Self {
                 secret_key: secret_key?,
                 previous_secret_keys: previous_secret_keys?,
-                token_keys: token_keys?,
+                signing_keys: signing_keys.ok()?,
                 peppers: Peppers::new(&peppers?),
                 hash_profile: hash_profile?,
                 blocklist: blocklist?,

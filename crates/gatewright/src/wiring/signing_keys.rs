@@ -3,14 +3,16 @@
 use crate::config::Config;
 use crate::config::fault::Fault;
 use crate::config::keys::{TOKEN_KEYS, TokenKeySource};
+use crate::config::storage::StorageConfig;
 use crate::start_error::StartError;
 use crate::wiring::storage;
-use gatewright_adapter_crypto::{
-    KeyRing, KeyRingFile, KeyRingFileError, KeyState, SharedKeyRing, SigningKey, SystemClock,
-};
+use gatewright_adapter_crypto::{KeyRing, KeyRingFile, KeyState, SharedKeyRing, SigningKey, SystemClock};
 use gatewright_application::ports::clock::Clock;
 use gatewright_domain::{Duration, Timestamp};
+use std::fmt::Display;
 use std::sync::Arc;
+
+const SIGNING_KEYS: &str = "the keys that sign access tokens";
 
 /// The keys in use.
 pub(crate) enum SigningKeys {
@@ -38,12 +40,35 @@ pub struct SigningKeyInfo {
 }
 
 impl SigningKeys {
-    /// Opens the file that `config` names, or takes `given`, the keys that stand in the setting itself.
-    pub(crate) fn open(config: &Config, given: Option<KeyRing>) -> Result<Self, StartError> {
-        if let Some(ring) = given {
-            return Ok(Self::Fixed(Arc::new(SharedKeyRing::new(ring))));
+    /// The keys that the setting gives, by itself or by a file, which has to be there; `None` where it gives none.
+    pub(crate) fn given(source: &TokenKeySource) -> Result<Option<Self>, Fault> {
+        let wrong = |error: &dyn Display| Fault::of(&TOKEN_KEYS, &error.to_string());
+        match source {
+            TokenKeySource::Text(text) => {
+                let ring = KeyRing::parse(text).map_err(|error| wrong(&error))?;
+                Ok(Some(Self::Fixed(Arc::new(SharedKeyRing::new(ring)))))
+            }
+            TokenKeySource::File(path) => {
+                let file = KeyRingFile::open(path.clone()).map_err(|error| wrong(&error))?;
+                Ok(Some(Self::InFile(file)))
+            }
+            TokenKeySource::Made => Ok(None),
         }
-        open_file(config).map(Self::InFile)
+    }
+
+    /// The keys made at the first start in development.
+    pub(crate) fn made(config: &StorageConfig) -> Result<Self, StartError> {
+        storage::make_data_folder(config)?;
+        let file = KeyRingFile::open_or_create(config.keys_dir().join("token-keys"), SystemClock.now());
+        file.map(Self::InFile)
+            .map_err(|error| StartError::dependency(SIGNING_KEYS, &error))
+    }
+
+    fn of(config: &Config) -> Result<Self, StartError> {
+        match Self::given(&config.keys.token_keys)? {
+            Some(keys) => Ok(keys),
+            None => Self::made(&config.storage),
+        }
     }
 
     pub(crate) fn ring(&self) -> Arc<SharedKeyRing> {
@@ -78,15 +103,14 @@ impl KeyRingReload {
 /// # Errors
 /// [`StartError`], also where the keys stand in the setting itself and not in a file.
 pub fn rotate_signing_keys(config: &Config, activate_in: Duration) -> Result<Vec<SigningKeyInfo>, StartError> {
-    if matches!(config.keys.token_keys, TokenKeySource::Text(_)) {
+    let SigningKeys::InFile(file) = SigningKeys::of(config)? else {
         let wrong = "the keys stand in the setting itself, where no command can rotate them; put them into a file and give TOKEN_KEYS_FILE";
         return Err(Fault::of(&TOKEN_KEYS, wrong).into());
-    }
-    storage::make_data_folder(&config.storage)?;
+    };
     let now = SystemClock.now();
-    let ring = open_file(config)?
+    let ring = file
         .rotate(now, now + activate_in, config.sessions.policy.access_token_ttl)
-        .map_err(|error| file_failed(config, &error))?;
+        .map_err(|error| StartError::dependency(SIGNING_KEYS, &error))?;
     Ok(infos(&ring, now))
 }
 
@@ -95,32 +119,8 @@ pub fn rotate_signing_keys(config: &Config, activate_in: Duration) -> Result<Vec
 /// # Errors
 /// [`StartError`] where they cannot be read.
 pub fn list_signing_keys(config: &Config) -> Result<Vec<SigningKeyInfo>, StartError> {
-    let given = match &config.keys.token_keys {
-        TokenKeySource::Text(text) => {
-            Some(KeyRing::parse(text).map_err(|error| Fault::of(&TOKEN_KEYS, &error.to_string()))?)
-        }
-        TokenKeySource::File(_) | TokenKeySource::Made => None,
-    };
-    storage::make_data_folder(&config.storage)?;
-    let ring = SigningKeys::open(config, given)?.ring().load();
+    let ring = SigningKeys::of(config)?.ring().load();
     Ok(infos(&ring, SystemClock.now()))
-}
-
-fn open_file(config: &Config) -> Result<KeyRingFile, StartError> {
-    let path = match &config.keys.token_keys {
-        TokenKeySource::File(path) => path.clone(),
-        TokenKeySource::Text(_) | TokenKeySource::Made => config.storage.keys_dir().join("token-keys"),
-    };
-    KeyRingFile::open_or_create(path, SystemClock.now()).map_err(|error| file_failed(config, &error))
-}
-
-fn file_failed(config: &Config, error: &KeyRingFileError) -> StartError {
-    match config.keys.token_keys {
-        TokenKeySource::File(_) => Fault::of(&TOKEN_KEYS, &error.to_string()).into(),
-        TokenKeySource::Text(_) | TokenKeySource::Made => {
-            StartError::dependency("the keys that sign access tokens", error)
-        }
-    }
 }
 
 fn infos(ring: &KeyRing, now: Timestamp) -> Vec<SigningKeyInfo> {

@@ -4,6 +4,7 @@ use crate::cli::configured;
 use crate::exit::Failure;
 use crate::terminal;
 use clap::{Subcommand, ValueEnum};
+use gatewright::config::Config;
 use gatewright::config::documents::{env_example, explanation, markdown_table};
 use gatewright::config::given::Given;
 use gatewright::gatewright::check;
@@ -40,11 +41,17 @@ pub(super) fn run(command: &ConfigCommand) -> Result<(), Failure> {
             }
             terminal::answer(&format!("the settings are fine, for {}", config.environment.as_str()));
         }
-        ConfigCommand::Explain { format } => terminal::answer(&match format {
-            Format::Text => explanation(&Given::from_process()),
-            Format::Env => env_example(),
-            Format::Markdown => markdown_table(),
-        }),
+        ConfigCommand::Explain { format: Format::Text } => {
+            let given = Given::from_process();
+            terminal::answer(&explanation(&given));
+            if let Err(faults) = Config::read(&given) {
+                terminal::remark(&faults.to_string());
+            }
+        }
+        ConfigCommand::Explain { format: Format::Env } => terminal::answer(&env_example()),
+        ConfigCommand::Explain {
+            format: Format::Markdown,
+        } => terminal::answer(&markdown_table()),
     }
     Ok(())
 }

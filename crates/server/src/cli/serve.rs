@@ -3,15 +3,19 @@
 use crate::exit::Failure;
 use crate::logging::{self, Style};
 use crate::start_message;
+use crate::terminations::Terminations;
 use gatewright::config::Config;
 use gatewright::config::given::Given;
 use gatewright::gatewright::{Gatewright, bind};
 use std::process;
+use std::time::Duration;
 use tokio::runtime::{self, Runtime};
-use tokio::signal;
+use tokio::time::timeout;
 
 /// What a shell reports for a process ended by Ctrl-C.
 const FORCED: i32 = 130;
+/// Signals that follow the first one so soon belong to it.
+const SAME_SIGNAL: Duration = Duration::from_millis(500);
 
 pub(super) fn run() -> Result<(), Failure> {
     let config = Config::read(&Given::from_process())?;
@@ -43,36 +47,22 @@ async fn serve(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Ready at the first signal to stop. The second one ends the process at once: whatever was acknowledged is stored.
+/// Ready at the first signal to stop. A later one ends the process at once: whatever was acknowledged is stored.
 fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    let mut terminations = Terminations::listen()?;
+    let mut terminations = Terminations::listen().map_err(Failure::other)?;
     Ok(async move {
         terminations.next().await;
-        tracing::info!("stopping; a second signal ends it at once");
+        tracing::info!("stopping; another signal ends it at once");
         tokio::spawn(async move {
+            // Who signals a process and its group, as timeout(1) does, means one signal.
+            let _ = timeout(SAME_SIGNAL, async {
+                loop {
+                    terminations.next().await;
+                }
+            })
+            .await;
             terminations.next().await;
             process::exit(FORCED);
         });
     })
-}
-
-/// Requests to end the process: SIGTERM and Ctrl-C.
-struct Terminations {
-    #[cfg(unix)]
-    terminate: signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Terminations {
-    fn listen() -> Result<Self, Failure> {
-        let terminate = signal::unix::signal(signal::unix::SignalKind::terminate()).map_err(Failure::other)?;
-        Ok(Self { terminate })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = signal::ctrl_c() => {}
-        }
-    }
 }
