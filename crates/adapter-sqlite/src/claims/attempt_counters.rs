@@ -1,0 +1,67 @@
+//! Taking from quotas.
+
+use crate::error::Failure;
+use crate::rows::columns::micros;
+use crate::schema::attempt_counters;
+use crate::store::SqliteStore;
+use async_trait::async_trait;
+use diesel::prelude::*;
+use gatewright_application::ports::attempt_counters::AttemptCounters;
+use gatewright_application::ports::error::PortError;
+use gatewright_domain::Timestamp;
+use gatewright_domain::abuse::quota::Quota;
+
+#[async_trait]
+impl AttemptCounters for SqliteStore {
+    async fn take(&self, quotas: &[Quota], now: Timestamp) -> Result<bool, PortError> {
+        let quotas = quotas.to_vec();
+        self.write(move |connection| take(connection, &quotas, now)).await
+    }
+}
+
+fn take(connection: &mut SqliteConnection, quotas: &[Quota], now: Timestamp) -> Result<bool, Failure> {
+    for quota in quotas {
+        if used_up(connection, quota, now)? {
+            return Ok(false);
+        }
+    }
+    for quota in quotas {
+        count(connection, quota, now)?;
+    }
+    Ok(true)
+}
+
+/// Whether nothing is left of `quota` at `now`.
+pub(crate) fn used_up(connection: &mut SqliteConnection, quota: &Quota, now: Timestamp) -> Result<bool, Failure> {
+    Ok(window(connection, quota, now)?.taken >= i64::from(quota.limit))
+}
+
+/// Takes one from `quota`.
+pub(crate) fn count(connection: &mut SqliteConnection, quota: &Quota, now: Timestamp) -> Result<(), Failure> {
+    let window = window(connection, quota, now)?;
+    diesel::replace_into(attempt_counters::table)
+        .values((
+            attempt_counters::counter_key.eq(quota.key.0.as_slice()),
+            attempt_counters::taken.eq(window.taken + 1),
+            attempt_counters::window_ends_at.eq(window.ends_at),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+struct Window {
+    taken: i64,
+    ends_at: i64,
+}
+
+/// The window of `quota` that is open at `now`: the one stored, or one that begins now.
+fn window(connection: &mut SqliteConnection, quota: &Quota, now: Timestamp) -> Result<Window, Failure> {
+    let stored: Option<(i64, i64)> = attempt_counters::table
+        .find(quota.key.0.as_slice())
+        .filter(attempt_counters::window_ends_at.gt(micros(now)))
+        .select((attempt_counters::taken, attempt_counters::window_ends_at))
+        .get_result(connection)
+        .optional()?;
+    let (taken, ends_at) = stored.unwrap_or_else(|| (0, micros(now + quota.window)));
+    Ok(Window { taken, ends_at })
+}

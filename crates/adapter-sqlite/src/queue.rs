@@ -1,0 +1,113 @@
+//! A bounded line of jobs in front of the threads that own connections.
+
+use crate::error::unavailable;
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use gatewright_application::ports::error::PortError;
+use gatewright_domain::Duration as Span;
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// When a caller who found the line full may try again: it is worked off in a fraction of that.
+const RETRY_AFTER: Span = Span::SECOND;
+
+/// Where jobs wait.
+pub(crate) struct Queue<Job> {
+    entrance: RwLock<Option<Sender<Job>>>,
+    patience: Duration,
+}
+
+impl<Job> Queue<Job> {
+    /// A line of at most `places` jobs, whose callers wait no longer than `patience`, and its other end.
+    pub(crate) fn new(places: usize, patience: Duration) -> (Self, Receiver<Job>) {
+        let (entrance, exit) = crossbeam_channel::bounded(places);
+        let queue = Self {
+            entrance: RwLock::new(Some(entrance)),
+            patience,
+        };
+        (queue, exit)
+    }
+
+    /// Puts `job` in line and waits for its answer. A caller who stops waiting, here or because its own future is
+    /// dropped, closes `answer`: a job not begun by then is skipped, one already begun runs to its end.
+    pub(crate) async fn ask<T>(
+        &self,
+        job: Job,
+        answer: oneshot::Receiver<Result<T, PortError>>,
+    ) -> Result<T, PortError> {
+        self.put_in_line(job)?;
+        match timeout(self.patience, answer).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(unavailable("the job was given up; the log says why")),
+            Err(_) => Err(unavailable(format!("no answer within {:?}", self.patience))),
+        }
+    }
+
+    /// Takes no more jobs; those in line are still done.
+    pub(crate) fn close(&self) {
+        self.entrance.write().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn put_in_line(&self, job: Job) -> Result<(), PortError> {
+        let entrance = self.entrance.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(entrance) = entrance.as_ref() else {
+            return Err(unavailable("it was closed"));
+        };
+        entrance.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => PortError::Overloaded {
+                retry_after: RETRY_AFTER,
+            },
+            TrySendError::Disconnected(_) => unavailable("its thread has ended"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Answer = Result<(), PortError>;
+
+    fn line_of(places: usize) -> (Queue<oneshot::Sender<Answer>>, Receiver<oneshot::Sender<Answer>>) {
+        Queue::new(places, Duration::ZERO)
+    }
+
+    async fn ask(queue: &Queue<oneshot::Sender<Answer>>) -> Answer {
+        let (sender, answer) = oneshot::channel();
+        queue.ask(sender, answer).await
+    }
+
+    #[tokio::test]
+    async fn whoever_finds_the_line_full_is_sent_away_at_once() {
+        let (queue, _exit) = line_of(1);
+        assert!(matches!(ask(&queue).await, Err(PortError::Unavailable { .. })));
+        let overloaded = PortError::Overloaded {
+            retry_after: Span::SECOND,
+        };
+        assert_eq!(ask(&queue).await, Err(overloaded));
+    }
+
+    #[tokio::test]
+    async fn whoever_runs_out_of_patience_leaves_a_job_that_can_tell() {
+        let (queue, exit) = line_of(1);
+        assert!(matches!(ask(&queue).await, Err(PortError::Unavailable { .. })));
+        assert!(exit.recv().unwrap().is_closed());
+    }
+
+    #[tokio::test]
+    async fn a_closed_line_keeps_its_jobs_and_takes_no_more() {
+        let (queue, exit) = line_of(2);
+        assert!(ask(&queue).await.is_err());
+        queue.close();
+        assert!(matches!(ask(&queue).await, Err(PortError::Unavailable { reason, .. }) if reason == "it was closed"));
+        assert_eq!(exit.iter().count(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_has_ended_is_noticed() {
+        let (queue, exit) = line_of(1);
+        drop(exit);
+        assert!(matches!(ask(&queue).await, Err(PortError::Unavailable { .. })));
+    }
+}

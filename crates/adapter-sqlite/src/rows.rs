@@ -1,0 +1,12 @@
+//! Rows, one file an aggregate: what is stored of an entity, and the entity back from it.
+//!
+//! Reading checks everything again by the domain's own parsers; what they refuse is
+//! [`Corrupt`](gatewright_application::ports::error::PortError::Corrupt).
+
+pub(crate) mod audit_events;
+pub(crate) mod challenges;
+pub(crate) mod columns;
+pub(crate) mod outbox;
+pub(crate) mod registrations;
+pub(crate) mod sessions;
+pub(crate) mod users;

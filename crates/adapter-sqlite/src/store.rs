@@ -1,0 +1,116 @@
+//! The store: one object for all storage ports, in front of its threads.
+
+use crate::connection::{OpenError, open_reader, open_writer, prepare_file, unusable};
+use crate::error::{DATABASE, Failure};
+use crate::migrations::count_pending;
+use crate::options::SqliteOptions;
+use crate::queue::Queue;
+use crate::readers::{self, ReadJob, read_job};
+use crate::writer::{self, WriteJob, write_job};
+use async_trait::async_trait;
+use diesel::SqliteConnection;
+use gatewright_application::ports::error::PortError;
+use gatewright_application::ports::health_probe::HealthProbe;
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// Every storage port on one `SQLite` file.
+///
+/// Once the last reference to it is gone its threads finish what they have taken and end;
+/// [`close`](Self::close) waits for that.
+pub struct SqliteStore {
+    writer: Queue<WriteJob>,
+    readers: Queue<ReadJob>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl SqliteStore {
+    /// Opens a database that [`migrations::up`](crate::migrations::up) has brought up to date, and starts the
+    /// threads. It blocks for a moment.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(options: &SqliteOptions) -> Result<Self, OpenError> {
+        prepare_file(&options.path, options.lock_timeout())?;
+        let mut connection = open_writer(options)?;
+        expect_current_schema(&mut connection, options)?;
+        let (writer, jobs) = Queue::new(options.queue_places, options.patience);
+        let mut threads = vec![spawn("sqlite-writer", move || writer::serve(connection, &jobs))?];
+        let (readers, jobs) = Queue::new(options.queue_places, options.patience);
+        for _ in 0..options.readers.get() {
+            let (connection, jobs) = (open_reader(options)?, jobs.clone());
+            threads.push(spawn("sqlite-reader", move || readers::serve(connection, &jobs))?);
+        }
+        Ok(Self {
+            writer,
+            readers,
+            threads: Mutex::new(threads),
+        })
+    }
+
+    /// Takes no more work, finishes what was taken, and closes the file. Calls that come later are
+    /// [`Unavailable`](PortError::Unavailable).
+    pub async fn close(&self) {
+        self.writer.close();
+        self.readers.close();
+        let threads: Vec<_> = self
+            .threads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+            .collect();
+        let joined = tokio::task::spawn_blocking(move || threads.into_iter().try_for_each(JoinHandle::join));
+        if !matches!(joined.await, Ok(Ok(()))) {
+            tracing::error!("a database thread did not end in order");
+        }
+    }
+
+    /// Runs `work`, one statement, on a reader.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, PortError> {
+        let (sender, answer) = oneshot::channel();
+        self.readers.ask(read_job(work, sender), answer).await
+    }
+
+    /// Runs `work` on the writer: all of it happens, durably, or nothing does. It has to stop at its first
+    /// error, since that may have ended the transaction.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, PortError> {
+        let (sender, answer) = oneshot::channel();
+        self.writer.ask(write_job(work, sender), answer).await
+    }
+}
+
+#[async_trait]
+impl HealthProbe for SqliteStore {
+    fn name(&self) -> &'static str {
+        DATABASE
+    }
+
+    /// Takes the write lock and gives it back.
+    async fn check(&self) -> Result<(), PortError> {
+        self.write(|_| Ok(())).await
+    }
+}
+
+fn expect_current_schema(connection: &mut SqliteConnection, options: &SqliteOptions) -> Result<(), OpenError> {
+    match count_pending(connection).map_err(|error| unusable(&options.path, error))? {
+        0 => Ok(()),
+        pending => Err(OpenError::Outdated {
+            path: options.path.clone(),
+            pending,
+        }),
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(OpenError::Thread)
+}

@@ -1,0 +1,35 @@
+//! A migrated, empty database in a folder of its own.
+
+use crate::inspection::SqliteInspection;
+use gatewright_adapter_sqlite::{SqliteOptions, SqliteStore, migrations};
+use gatewright_contract::storage::Storage;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A database that goes away with the folder, and is waited for on the busiest of machines.
+pub(crate) fn fresh_database() -> (TempDir, SqliteOptions) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteOptions {
+        patience: Duration::from_mins(1),
+        ..SqliteOptions::at(folder.path().join("gatewright.db"))
+    };
+    migrations::up(&options).unwrap();
+    (folder, options)
+}
+
+/// What a contract suite asks for.
+pub(crate) async fn fresh_storage() -> Storage {
+    let (folder, options) = fresh_database();
+    let store = Arc::new(SqliteStore::open(&options).unwrap());
+    Storage {
+        users: store.clone(),
+        registrations: store.clone(),
+        challenges: store.clone(),
+        sessions: store.clone(),
+        attempt_counters: store.clone(),
+        changes: store.clone(),
+        outbox: store,
+        inspection: Arc::new(SqliteInspection::new(folder, &options.path)),
+    }
+}
