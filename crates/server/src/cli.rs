@@ -10,24 +10,33 @@ use crate::exit::Failure;
 use crate::{logging, terminal};
 use clap::{Parser, Subcommand};
 use gatewright::config::Config;
+use gatewright::config::documents::help_hints;
 use gatewright::config::given::Given;
 use gatewright::config::logging::{LogConfig, LogFormat};
 use std::process::ExitCode;
 use tracing::level_filters::LevelFilter;
 
-const SETTINGS_HINT: &str = "\
-Settings come from the environment and from the file .env in the working directory; without any, the
-server starts in development mode on http://127.0.0.1:8000 and keeps its data in ./data.
-`gatewright config explain` lists every setting with its value and meaning.
-
-Exit codes: 0 done, 2 wrong usage or configuration, 1 anything else.";
-
 /// User authentication as a service: sign-up, sign-in, sessions, recovery.
 #[derive(Debug, Parser)]
-#[command(name = "gatewright", version, after_help = SETTINGS_HINT, disable_help_subcommand = true)]
+#[command(name = "gatewright", version, after_help = after_help(), disable_help_subcommand = true)]
 struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,
+}
+
+fn after_help() -> String {
+    format!(
+        "\
+Settings come from the environment and from the file .env in the working directory. Without any, the
+server starts in development mode on http://127.0.0.1:8000 and keeps its data in ./data. Most needed:
+
+{}
+
+`gatewright config explain` lists every setting with its value and meaning.
+
+Exit codes: 0 done, 2 wrong usage or configuration, 1 anything else.",
+        help_hints()
+    )
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,9 +1,15 @@
 //! What is written about the settings, all of it from the one table.
 
+use crate::config::environment::APP_ENV;
 use crate::config::given::{Given, Origin};
+use crate::config::logging::LOG_LEVEL;
+use crate::config::server::{BIND, PUBLIC_BASE_URL};
 use crate::config::setting::{DefaultValue, Setting};
 use crate::config::settings::{SECTIONS, Section};
+use crate::config::storage::DATA_DIR;
 use secrecy::ExposeSecret;
+
+const OFTEN_NEEDED: [&Setting; 5] = [&APP_ENV, &BIND, &PUBLIC_BASE_URL, &DATA_DIR, &LOG_LEVEL];
 
 /// The whole of `.env.example`: every setting with its meaning, commented out.
 #[must_use]
@@ -26,6 +32,14 @@ pub fn env_example() -> String {
         }
     }
     lines.join("\n") + "\n"
+}
+
+/// The settings that are needed most often, one a line, for `--help`.
+#[must_use]
+pub fn help_hints() -> String {
+    let hint = |setting: &&Setting| format!("  {:<16} {}", setting.name, plain(setting.meaning));
+    let lines: Vec<String> = OFTEN_NEEDED.iter().map(hint).collect();
+    lines.join("\n")
 }
 
 /// A Markdown table of every setting, as in the README.

@@ -7,7 +7,7 @@ use crate::config::setting::Setting;
 pub(crate) const APP_ENV: Setting = Setting::new(
     "APP_ENV",
     "development",
-    "`production` refuses weak or missing secrets, sample values and plain-HTTP public URLs, and has no development pages",
+    "`production` refuses weak or missing secrets and plain-HTTP public URLs, and has no development pages",
 );
 
 /// What the instance is for.
