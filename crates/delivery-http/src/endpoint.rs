@@ -41,47 +41,22 @@ impl Endpoint {
         }
     }
 
-    /// Answers POST.
-    pub(crate) fn post<F, Args>(self, handler: F) -> Self
+    /// Answers that method.
+    pub(crate) fn on<F, Args>(self, method: Method, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.with(Method::POST, handler)
+        let route = web::method(method.clone()).to(handler);
+        Self {
+            methods: [self.methods, vec![method]].concat(),
+            resource: self.resource.route(route),
+            ..self
+        }
     }
 
-    /// Answers PUT.
-    pub(crate) fn put<F, Args>(self, handler: F) -> Self
-    where
-        F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
-    {
-        self.with(Method::PUT, handler)
-    }
-
-    /// Answers PATCH.
-    pub(crate) fn patch<F, Args>(self, handler: F) -> Self
-    where
-        F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
-    {
-        self.with(Method::PATCH, handler)
-    }
-
-    /// Answers DELETE.
-    pub(crate) fn delete<F, Args>(self, handler: F) -> Self
-    where
-        F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
-    {
-        self.with(Method::DELETE, handler)
-    }
-
-    /// Answers a POST whose body is a form; goes before [`post`](Self::post).
+    /// Answers a POST whose body is a form; goes before any other POST.
     pub(crate) fn post_form<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -105,20 +80,6 @@ impl Endpoint {
         });
         let resource = self.resource.app_data(RoutePattern(self.path));
         resource.default_service(not_allowed)
-    }
-
-    fn with<F, Args>(self, method: Method, handler: F) -> Self
-    where
-        F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
-    {
-        let route = web::method(method.clone()).to(handler);
-        Self {
-            methods: [self.methods, vec![method]].concat(),
-            resource: self.resource.route(route),
-            ..self
-        }
     }
 }
 

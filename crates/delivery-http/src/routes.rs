@@ -5,6 +5,7 @@ use crate::problem::Problem;
 use crate::state::HttpState;
 use crate::{account, development, endpoint::Endpoint, operations, pages, password, registration, session};
 use actix_cors::Cors;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::middleware::Condition;
 use actix_web::web::{self, ServiceConfig};
@@ -56,16 +57,16 @@ fn account_endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/api/v1/users/me")
             .get(account::show_account::handle)
-            .patch(account::update_profile::handle)
-            .put(account::update_profile::handle_put)
-            .delete(account::delete_account::handle),
-        Endpoint::at("/api/v1/users/me/password").post(password::change_password::handle),
-        Endpoint::at("/api/v1/users/me/email").post(account::request_email_change::handle),
-        Endpoint::at("/api/v1/users/me/email/verify").post(account::verify_email_change::handle),
+            .on(Method::PATCH, account::update_profile::handle)
+            .on(Method::PUT, account::update_profile::handle_put)
+            .on(Method::DELETE, account::delete_account::handle),
+        Endpoint::at("/api/v1/users/me/password").on(Method::POST, password::change_password::handle),
+        Endpoint::at("/api/v1/users/me/email").on(Method::POST, account::request_email_change::handle),
+        Endpoint::at("/api/v1/users/me/email/verify").on(Method::POST, account::verify_email_change::handle),
         Endpoint::at("/api/v1/users/me/sessions")
             .get(session::list_sessions::handle)
-            .delete(session::end_other_sessions::handle),
-        Endpoint::at("/api/v1/users/me/sessions/{id}").delete(session::end_session::handle),
+            .on(Method::DELETE, session::end_other_sessions::handle),
+        Endpoint::at("/api/v1/users/me/sessions/{id}").on(Method::DELETE, session::end_session::handle),
     ]
 }
 
@@ -73,15 +74,15 @@ fn sign_in_endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/api/v1/auth/login")
             .post_form(session::sign_in::handle_form)
-            .post(session::sign_in::handle),
-        Endpoint::at("/api/v1/auth/refresh").post(session::rotate_refresh_token::handle),
-        Endpoint::at("/api/v1/auth/logout").post(session::sign_out::handle),
-        Endpoint::at("/api/v1/auth/logout-all").post(session::sign_out_everywhere::handle),
-        Endpoint::at("/api/v1/auth/register").post(registration::register_account::handle),
-        Endpoint::at("/api/v1/auth/register/verify").post(registration::verify_registration::handle),
-        Endpoint::at("/api/v1/auth/register/resend").post(registration::resend_registration::handle),
-        Endpoint::at("/api/v1/auth/password/forgot").post(password::request_password_reset::handle),
-        Endpoint::at("/api/v1/auth/password/reset").post(password::reset_password::handle),
+            .on(Method::POST, session::sign_in::handle),
+        Endpoint::at("/api/v1/auth/refresh").on(Method::POST, session::rotate_refresh_token::handle),
+        Endpoint::at("/api/v1/auth/logout").on(Method::POST, session::sign_out::handle),
+        Endpoint::at("/api/v1/auth/logout-all").on(Method::POST, session::sign_out_everywhere::handle),
+        Endpoint::at("/api/v1/auth/register").on(Method::POST, registration::register_account::handle),
+        Endpoint::at("/api/v1/auth/register/verify").on(Method::POST, registration::verify_registration::handle),
+        Endpoint::at("/api/v1/auth/register/resend").on(Method::POST, registration::resend_registration::handle),
+        Endpoint::at("/api/v1/auth/password/forgot").on(Method::POST, password::request_password_reset::handle),
+        Endpoint::at("/api/v1/auth/password/reset").on(Method::POST, password::reset_password::handle),
     ]
 }
 
@@ -101,16 +102,16 @@ fn page_endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/verify-registration")
             .get(pages::verify_registration::show)
-            .post(pages::verify_registration::submit),
+            .on(Method::POST, pages::verify_registration::submit),
         Endpoint::at("/verify-email")
             .get(pages::verify_email::show)
-            .post(pages::verify_email::submit),
+            .on(Method::POST, pages::verify_email::submit),
         Endpoint::at("/reset-password")
             .get(pages::reset_password::show)
-            .post(pages::reset_password::submit),
+            .on(Method::POST, pages::reset_password::submit),
         Endpoint::at("/forgot-password")
             .get(pages::forgot_password::show)
-            .post(pages::forgot_password::submit),
+            .on(Method::POST, pages::forgot_password::submit),
         Endpoint::at("/pages.css").get(pages::stylesheet::handle),
     ]
 }

@@ -40,6 +40,7 @@ pub(crate) fn password_of_at_least(min_length: usize) -> Object {
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
         .min_length(Some(min_length))
         .max_length(Some(MAX_PASSWORD_CHARS))
+        .examples(["Gorse lantern barge 41!"])
         .build()
 }
 
@@ -50,6 +51,7 @@ pub(crate) fn nullable_username() -> Object {
         .max_length(Some(MAX_USERNAME_CHARS))
         .pattern(Some("^[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]$"))
         .description(Some("A public handle, unique without regard to case."))
+        .examples(["ann.lee"])
         .build()
 }
 
@@ -60,6 +62,7 @@ pub(crate) fn nullable_display_name() -> Object {
         .max_length(Some(MAX_DISPLAY_NAME_CHARS))
         .pattern(Some(DISPLAY_NAME_PATTERN))
         .description(Some("A name to show."))
+        .examples(["Ann Lee"])
         .build()
 }
 

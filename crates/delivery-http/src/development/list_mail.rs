@@ -13,7 +13,7 @@ use minijinja::{Value, context};
 pub(crate) async fn handle(_guard: Public, state: web::Data<HttpState>) -> Result<HttpResponse, Problem> {
     let mailbox = state.mailbox.as_ref().ok_or_else(Problem::not_found)?;
     let mails: Vec<Value> = mailbox.list().await?.iter().map(row).collect();
-    let page = context! { title => "Mails", mails };
+    let page = context! { title => "Mails", wide => true, mails };
     Ok(state.pages.render(StatusCode::OK, "development/list.html", page))
 }
 

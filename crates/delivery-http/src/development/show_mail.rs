@@ -17,6 +17,7 @@ pub(crate) async fn handle(
     let mail = find(&state, &id).await?;
     let page = context! {
         title => mail.summary.subject.as_str(),
+        wide => true,
         mail => list_mail::row(&mail.summary),
         text => mail.text,
     };

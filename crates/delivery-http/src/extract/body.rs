@@ -1,6 +1,6 @@
 //! A JSON body.
 
-use crate::extract::{bounded, input_fault, state_of};
+use crate::extract::{bounded, input_fault};
 use crate::problem::{Problem, ProblemCode};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -21,16 +21,20 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            require_json(&request)?;
-            let deadline = state_of(&request)?.settings.body_deadline;
-            let bytes = bounded::read(bounded::announced_length(request.headers()), payload, deadline).await?;
+            let bytes = json_bytes(&request, payload).await?;
             input_fault::from_json(&bytes).map(Self)
         })
     }
 }
 
+/// The bytes of a body that says it is JSON.
+pub(super) async fn json_bytes(request: &HttpRequest, payload: Payload) -> Result<Vec<u8>, Problem> {
+    require_json(request)?;
+    bounded::read(request, payload).await
+}
+
 /// Whether the request says that its body is JSON in UTF-8 (RFC 8259 §8.1).
-pub(super) fn require_json(request: &HttpRequest) -> Result<(), Problem> {
+fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     let media_type = request.mime_type().ok().flatten();
     let is_json = media_type.is_some_and(|media_type| {
         let utf8 = media_type.get_param("charset").is_none_or(|charset| charset == "utf-8");

@@ -1,18 +1,21 @@
 //! Reading a body: bounded in size, whether its length is announced or not, and in time.
 
+use crate::extract::state_of;
 use crate::problem::{Problem, ProblemCode};
 use crate::settings::MAX_BODY_BYTES;
+use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
 use futures_util::StreamExt;
-use std::time::Duration;
 
-/// The whole body, at most [`MAX_BODY_BYTES`] of it and no later than `deadline`.
-pub(super) async fn read(announced: Option<usize>, payload: Payload, deadline: Duration) -> Result<Vec<u8>, Problem> {
+/// The whole body, at most [`MAX_BODY_BYTES`] of it and within the configured time.
+pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<Vec<u8>, Problem> {
+    let announced = announced_length(request.headers());
     if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
         return Err(too_large());
     }
+    let deadline = state_of(request)?.settings.body_deadline;
     let late = |_| malformed("the body did not arrive in time");
     tokio::time::timeout(deadline, collect(announced, payload))
         .await

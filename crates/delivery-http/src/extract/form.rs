@@ -1,6 +1,6 @@
 //! A form.
 
-use crate::extract::{bounded, input_fault, state_of};
+use crate::extract::{bounded, input_fault};
 use crate::problem::{Problem, ProblemCode};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -27,8 +27,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Form<T> {
                 let detail = "send the body as application/x-www-form-urlencoded";
                 return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
             }
-            let deadline = state_of(&request)?.settings.body_deadline;
-            let bytes = bounded::read(bounded::announced_length(request.headers()), payload, deadline).await?;
+            let bytes = bounded::read(&request, payload).await?;
             input_fault::from_form(&bytes).map(Self)
         })
     }

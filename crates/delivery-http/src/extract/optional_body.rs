@@ -1,6 +1,7 @@
 //! A JSON body that may be left out.
 
-use crate::extract::{Body, bounded};
+use crate::extract::body::json_bytes;
+use crate::extract::{bounded, input_fault};
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, TRANSFER_ENCODING};
@@ -9,7 +10,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
-/// A JSON body, or the default of `T` where the request has none.
+/// A JSON body, or the default of `T` where the request has none, or `null`.
 #[derive(Debug)]
 pub(crate) struct OptionalBody<T>(pub(crate) T);
 
@@ -21,8 +22,15 @@ impl<T: DeserializeOwned + Validate + Default + 'static> FromRequest for Optiona
         if is_absent(request) {
             return Box::pin(async { Ok(Self(T::default())) });
         }
-        let body = Body::from_request(request, payload);
-        Box::pin(async move { body.await.map(|Body(body)| Self(body)) })
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = json_bytes(&request, payload).await?;
+            if bytes.trim_ascii() == b"null" {
+                return Ok(Self(T::default()));
+            }
+            input_fault::from_json(&bytes).map(Self)
+        })
     }
 }
 

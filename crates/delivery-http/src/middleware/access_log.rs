@@ -22,7 +22,13 @@ pub(super) fn write(method: &Method, route: &'static str, status: StatusCode, du
         method = method.as_str(),
         route,
         status = status.as_u16(),
-        duration_ms = duration.as_seconds_f64().max(0.0) * 1000.0,
+        duration_ms = milliseconds(duration),
         "request"
     );
+}
+
+/// In microseconds' precision; a clock that was set back counts as no time.
+fn milliseconds(duration: Duration) -> f64 {
+    let micros = duration.whole_microseconds().max(0);
+    f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1000.0
 }

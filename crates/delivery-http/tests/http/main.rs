@@ -11,6 +11,8 @@ mod log;
 #[cfg(test)]
 mod mailbox;
 #[cfg(test)]
+mod mounting;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod pages;

@@ -41,6 +41,7 @@ async fn a_refresh_without_a_token_is_refused() {
         .post(path, json!({"refresh_token": null}))
         .await
         .expect_problem(401, "invalid_token");
+    world.post(path, json!(null)).await.expect_problem(401, "invalid_token");
     world
         .post(path, json!({"refresh_token": 7}))
         .await
