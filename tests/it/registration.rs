@@ -188,7 +188,7 @@ async fn a04_a_known_address_gets_a_mail_that_says_so_instead() {
     let server = Server::start();
     let client = server.client();
     let mailbox = server.mailbox();
-    client.register(&mailbox, "Ann@Example.org", PASSWORD).await;
+    client.register(&mailbox, "Ann@example.org", PASSWORD).await;
     let flow = client.sign_up("ANN@example.org", "a different long password").await;
     // The mail goes to the stored spelling, not to the typed one, and holds no code.
     let mail = mailbox.wait_for("Ann@example.org", 2);

@@ -74,7 +74,8 @@ pub enum ChallengeChange {
 }
 
 /// A change of users. Each but `Insert` expects the user to exist
-/// ([`Constraint::UserExists`](crate::ports::error::Constraint::UserExists)).
+/// ([`Constraint::UserExists`](crate::ports::error::Constraint::UserExists)). What the user sees of the account moves
+/// `updated_at` to the time of the change; signing in and rehashing do not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserChange {
     /// A new user; expects address and username to be free.
@@ -131,7 +132,8 @@ pub enum UserChange {
         /// When.
         at: Timestamp,
     },
-    /// The address, proven; expects it to be free. The same address again records the proof alone.
+    /// The address, proven; expects it to be free. The same address again (by its canonical form) records the
+    /// proof alone and keeps the stored spelling.
     SetVerifiedEmail {
         /// Whose.
         id: UserId,
@@ -159,7 +161,7 @@ pub enum Edit<T> {
 /// A change of sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionChange {
-    /// A new one.
+    /// A new one; expects its user to exist ([`Constraint::UserExists`](crate::ports::error::Constraint::UserExists)).
     Insert(Session),
     /// The session after a rotation: stores token, times and client of `to`; expects the stored session
     /// to be live and one generation behind
