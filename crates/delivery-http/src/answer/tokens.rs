@@ -57,8 +57,8 @@ pub(crate) fn grant_tokens(
     let mut response = HttpResponse::build(status);
     if delivery == TokenDelivery::Cookie {
         let same_site = settings.cookie_same_site;
-        response.cookie(cookies::refresh(refresh_token, grant.refresh_expires_in, same_site));
-        response.cookie(cookies::device(grant.device.as_str(), same_site));
+        response.append_header(cookies::refresh(refresh_token, grant.refresh_expires_in, same_site));
+        response.append_header(cookies::device(grant.device.as_str(), same_site));
     }
     response.json(TokenAnswer {
         access_token: grant.access_token.expose_secret(),

@@ -4,7 +4,7 @@ use crate::problem::{FieldError, Problem, ProblemCode};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
 use std::borrow::Cow;
-use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 /// Longest field name that is named back to whoever sent it.
 const MAX_ECHOED_NAME: usize = 64;
@@ -113,16 +113,16 @@ fn collect(errors: &mut Vec<FieldError>, place: &str, faults: &ValidationErrors)
                     collect(errors, &format!("{pointer}/{index}"), inner);
                 }
             }
-            ValidationErrorsKind::Field(found) => errors.extend(found.iter().map(|fault| {
-                FieldError {
-                    pointer: pointer.clone(),
-                    code: fault.code.clone(),
-                    detail: fault
-                        .message
-                        .clone()
-                        .unwrap_or(Cow::Borrowed("this value is not acceptable")),
-                }
-            })),
+            ValidationErrorsKind::Field(found) => errors.extend(found.iter().map(|fault| at(&pointer, fault))),
         }
+    }
+}
+
+fn at(pointer: &str, fault: &ValidationError) -> FieldError {
+    let unsaid = Cow::Borrowed("this value is not acceptable");
+    FieldError {
+        pointer: pointer.to_owned(),
+        code: fault.code.clone(),
+        detail: fault.message.clone().unwrap_or(unsaid),
     }
 }

@@ -54,7 +54,7 @@ pub(crate) async fn handle(
     state.application.sign_out.execute(&token, &context).await?;
     let mut response = HttpResponse::NoContent();
     if from_cookie {
-        response.cookie(cookies::refresh_removal(state.settings.cookie_same_site));
+        response.append_header(cookies::refresh_removal(state.settings.cookie_same_site));
     }
     Ok(response.finish())
 }

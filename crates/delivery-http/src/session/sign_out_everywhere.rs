@@ -25,5 +25,5 @@ pub(crate) async fn handle(
         .execute(&identity, &context)
         .await?;
     let removal = cookies::refresh_removal(state.settings.cookie_same_site);
-    Ok(HttpResponse::NoContent().cookie(removal).finish())
+    Ok(HttpResponse::NoContent().append_header(removal).finish())
 }

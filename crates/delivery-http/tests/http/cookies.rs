@@ -140,3 +140,17 @@ async fn a_browser_is_recognised_by_its_device_cookie() {
     assert_eq!(again.text_at("/device_id"), answer.text_at("/device_id"));
     assert_ne!(again.text_at("/session_id"), answer.text_at("/session_id"));
 }
+
+#[actix_web::test]
+async fn a_device_of_any_name_stays_within_its_cookie() {
+    let world = World::new();
+    world.registered(ANN).await;
+    let body = json!({"login": ANN, "password": PASSWORD, "delivery": "cookie"});
+    let login = || TestRequest::post().uri("/api/v1/auth/login").set_json(&body);
+    let name = "x;Domain=evil.example;%3b=\"&,\\";
+    let answer = world.send(login().insert_header(("device-id", name))).await.expect(200);
+    let cookie = answer.set_cookie(DEVICE).unwrap();
+    assert!(!cookie.contains("Domain="), "{cookie}");
+    let again = world.send(with_cookies(login(), &answer)).await.expect(200);
+    assert_eq!(again.text_at("/device_id"), name);
+}
