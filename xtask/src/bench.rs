@@ -1,6 +1,6 @@
-//! `cargo xtask bench`: the measurements of `tests/benches/limits.rs`.
+//! `cargo xtask bench`: the measurements of `tests/benches/limits`.
 
-use crate::commands::{cargo, root, run};
+use crate::commands::{cargo, run, target_folder};
 use anyhow::Result;
 
 /// Both commands name the same packages: otherwise cargo would choose other features of the shared
@@ -9,12 +9,9 @@ const PACKAGES: [&str; 4] = ["--package", "gatewright-server", "--package", "gat
 
 /// Builds the server as it is released, and measures it.
 pub(crate) fn measure(arguments: &[String]) -> Result<()> {
-    run(cargo(["build", "--release", "--bin", "gatewright"]).args(PACKAGES))?;
+    run(cargo(["build", "--release", "--bins", "--benches"]).args(PACKAGES))?;
+    let server = target_folder()?.join("release/gatewright");
     let mut bench = cargo(["bench", "--bench", "limits"]);
-    bench
-        .args(PACKAGES)
-        .arg("--")
-        .arg("--json")
-        .arg(root().join("bench.json"));
-    run(bench.args(arguments))
+    bench.args(PACKAGES).env("GATEWRIGHT_BINARY", server);
+    run(bench.arg("--").args(arguments))
 }
