@@ -22,7 +22,8 @@ use tokio::sync::oneshot;
 pub struct SqliteStore {
     writer: Queue<WriteJob>,
     readers: Queue<ReadJob>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    writer_thread: Mutex<Vec<JoinHandle<()>>>,
+    reader_threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl SqliteStore {
@@ -36,34 +37,30 @@ impl SqliteStore {
         let mut connection = open_writer(options)?;
         expect_current_schema(&mut connection, options)?;
         let (writer, jobs) = Queue::new(options.queue_places, options.patience);
-        let mut threads = vec![spawn("sqlite-writer", move || writer::serve(connection, &jobs))?];
+        let writer_thread = spawn("sqlite-writer", move || writer::serve(connection, &jobs))?;
         let (readers, jobs) = Queue::new(options.queue_places, options.patience);
+        let mut reader_threads = Vec::new();
         for _ in 0..options.readers.get() {
             let (connection, jobs) = (open_reader(options)?, jobs.clone());
-            threads.push(spawn("sqlite-reader", move || readers::serve(connection, &jobs))?);
+            reader_threads.push(spawn("sqlite-reader", move || readers::serve(connection, &jobs))?);
         }
         Ok(Self {
             writer,
             readers,
-            threads: Mutex::new(threads),
+            writer_thread: Mutex::new(vec![writer_thread]),
+            reader_threads: Mutex::new(reader_threads),
         })
     }
 
     /// Takes no more work, finishes what was taken, and closes the file. Calls that come later are
     /// [`Unavailable`](PortError::Unavailable).
     pub async fn close(&self) {
-        self.writer.close();
         self.readers.close();
-        let threads: Vec<_> = self
-            .threads
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .drain(..)
-            .collect();
-        let joined = tokio::task::spawn_blocking(move || threads.into_iter().try_for_each(JoinHandle::join));
-        if !matches!(joined.await, Ok(Ok(()))) {
-            tracing::error!("a database thread did not end in order");
-        }
+        join(&self.reader_threads).await;
+        // The last connection to close takes the write-ahead log into the file. Two that close at the same moment
+        // would each leave that to the other, so the writer goes alone.
+        self.writer.close();
+        join(&self.writer_thread).await;
     }
 
     /// Runs `work`, one statement, on a reader.
@@ -105,6 +102,18 @@ fn expect_current_schema(connection: &mut SqliteConnection, options: &SqliteOpti
             path: options.path.clone(),
             pending,
         }),
+    }
+}
+
+async fn join(threads: &Mutex<Vec<JoinHandle<()>>>) {
+    let threads: Vec<_> = threads
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .drain(..)
+        .collect();
+    let joined = tokio::task::spawn_blocking(move || threads.into_iter().try_for_each(JoinHandle::join));
+    if !matches!(joined.await, Ok(Ok(()))) {
+        tracing::error!("a database thread did not end in order");
     }
 }
 

@@ -27,6 +27,7 @@ where
     on_fresh(&factory, a_mail_is_due_at_once).await;
     on_fresh(&factory, the_oldest_mails_come_first_and_no_more_than_asked_for).await;
     on_fresh(&factory, a_claimed_mail_is_held_until_its_lease_runs_out).await;
+    on_fresh(&factory, released_claims_are_due_at_once_and_nothing_else_is).await;
     on_fresh(&factory, every_claim_counts_as_an_attempt).await;
     on_fresh(&factory, a_sent_mail_is_over_and_its_content_erased).await;
     on_fresh(&factory, a_parked_mail_is_over_and_its_content_kept).await;
@@ -98,6 +99,22 @@ async fn a_claimed_mail_is_held_until_its_lease_runs_out(storage: Storage) {
     }
     let again = claim(&storage, 2, 10, end).await;
     assert_same_mail(&again[0].mail, &mail(1));
+}
+
+async fn released_claims_are_due_at_once_and_nothing_else_is(storage: Storage) {
+    storage.given([1, 2, 3].map(|number| Change::Mail(mail(number)))).await;
+    assert_eq!(claim(&storage, 11, 10, NOON).await.len(), 3);
+    record(&storage, 2, 11, MailOutcome::Sent).await;
+    let at = NOON + Duration::hours(1);
+    let reason = "try later".to_owned();
+    record(&storage, 3, 11, MailOutcome::Retry { at, reason }).await;
+    storage.outbox.release_claims(NOON).await.unwrap();
+    let claimed = claim(&storage, 12, 10, NOON).await;
+    assert_eq!(ids(&claimed), [mail_id(1)]);
+    assert_eq!(claimed[0].attempts, 2);
+    // The worker that held it has nothing to say any more.
+    record(&storage, 1, 11, MailOutcome::Sent).await;
+    assert_eq!(ids(&claim(&storage, 13, 10, NOON + LEASE).await), [mail_id(1)]);
 }
 
 async fn every_claim_counts_as_an_attempt(storage: Storage) {

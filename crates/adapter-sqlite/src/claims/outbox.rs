@@ -26,6 +26,10 @@ impl Outbox for SqliteStore {
             .await
     }
 
+    async fn release_claims(&self, now: Timestamp) -> Result<(), PortError> {
+        self.write(move |connection| release_claims(connection, now)).await
+    }
+
     async fn record(&self, id: MailId, claim: Uuid, outcome: MailOutcome, now: Timestamp) -> Result<(), PortError> {
         self.write(move |connection| record(connection, id, claim, &outcome, now))
             .await
@@ -68,6 +72,19 @@ fn hold(connection: &mut SqliteConnection, id: &[u8], claim: Uuid, until: Timest
             outbox_mails::claim.eq(claim.as_bytes().as_slice()),
             outbox_mails::due_at.eq(micros(until)),
             outbox_mails::attempts.eq(outbox_mails::attempts + 1),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn release_claims(connection: &mut SqliteConnection, now: Timestamp) -> Result<(), Failure> {
+    let held = outbox_mails::table
+        .filter(outbox_mails::due_at.gt(micros(now)))
+        .filter(outbox_mails::claim.is_not_null());
+    diesel::update(held)
+        .set((
+            outbox_mails::due_at.eq(micros(now)),
+            outbox_mails::claim.eq(None::<Vec<u8>>),
         ))
         .execute(connection)?;
     Ok(())

@@ -71,6 +71,15 @@ impl DispatchMail {
         Ok(report)
     }
 
+    /// Makes what an earlier process held, and did not live to send, due at once; see
+    /// [`Outbox::release_claims`] for when that is right.
+    ///
+    /// # Errors
+    /// [`PortError`] where the outbox cannot be reached.
+    pub async fn take_over(&self) -> Result<(), PortError> {
+        self.outbox.release_claims(self.clock.now()).await
+    }
+
     async fn send(&self, claimed: &ClaimedMail, now: Timestamp) -> MailOutcome {
         let mail = &claimed.mail;
         // A code or link that no longer works would only puzzle its reader.

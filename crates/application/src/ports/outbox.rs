@@ -50,6 +50,10 @@ pub trait Outbox: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<ClaimedMail>, PortError>;
 
+    /// Ends every claim whose lease still runs: its mails are due at `now`. Only for a caller that knows no other
+    /// worker to be at work, so that what a killed one held leaves without waiting for its lease.
+    async fn release_claims(&self, now: Timestamp) -> Result<(), PortError>;
+
     /// Records what became of a mail. `Sent` and `Parked` MUST erase its sealed content (it holds codes
     /// and links) where it was sent, and keep it where it was parked; a record under a claim that is no longer
     /// the mail's MUST change nothing.

@@ -39,6 +39,14 @@ impl Outbox for MemoryStore {
         Ok(due.take(limit).map(|stored| stored.claim(claim, now + lease)).collect())
     }
 
+    async fn release_claims(&self, now: Timestamp) -> Result<(), PortError> {
+        for stored in self.state().mails.iter_mut().filter(|stored| stored.claim.is_some()) {
+            stored.claim = None;
+            stored.progress = Progress::DueAt(now);
+        }
+        Ok(())
+    }
+
     async fn record(&self, id: MailId, claim: Uuid, outcome: MailOutcome, _now: Timestamp) -> Result<(), PortError> {
         let mut state = self.state();
         let is_meant = |stored: &&mut StoredMail| stored.mail.id == id && stored.claim == Some(claim);
