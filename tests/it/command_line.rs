@@ -133,3 +133,14 @@ fn migrations_go_up_and_down_and_tell_where_they_are() {
         assert_eq!(code, 0, "{word}: {stdout}{stderr}");
     }
 }
+
+#[tokio::test]
+async fn a_data_folder_serves_one_server() {
+    let server = Server::start();
+    let (code, _, stderr) = output(&mut server.command(&["serve"]));
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("another server runs on"), "{stderr}");
+    server.client().get("/health/ready").await.expect(200);
+    let server = server.kill_and_restart();
+    server.client().get("/health/ready").await.expect(200);
+}

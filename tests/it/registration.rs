@@ -357,14 +357,14 @@ async fn a29_smtp_syntax_in_an_address_is_refused() {
 async fn a30_what_strangers_type_is_not_repeated_in_mails() {
     let server = Server::start();
     let client = server.client();
-    let name = "<a href=//evil.example>{{7*7}}</a>";
+    let name = "<a href=//evil.example>{{7*1901}}</a>";
     let body = json!({"email": ANN, "password": PASSWORD, "display_name": name});
     let request = client.request(Method::POST, "/api/v1/auth/register").json(&body);
     let request = request.header("user-agent", "You won <b>visit</b> evil.example");
     client.send(request).await.expect(202).text_at("/flow_id");
     let mail = server.mailbox().wait_for(ANN, 1);
     for part in [&mail.subject, &mail.text, &mail.html] {
-        assert!(!part.contains("evil.example") && !part.contains("49"), "{part}");
+        assert!(!part.contains("evil.example") && !part.contains("13307"), "{part}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Work beside the requests: sending mails, following key rotations.
 
 use crate::wiring::signing_keys::KeyRingReload;
+use crate::wiring::storage::DataFolderLock;
 use gatewright_application::mail::dispatch_mail::{BATCH, DispatchMail};
 use gatewright_application::ports::outbox_signal::OutboxSignal;
 use std::sync::Arc;
@@ -26,20 +27,30 @@ impl OutboxSignal for MailSignal {
 /// what it breaks off is taken up again at the next start.
 #[derive(Debug)]
 pub struct BackgroundWork {
+    _data_folder: DataFolderLock,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
 
 impl BackgroundWork {
     /// Starts it on the present tokio runtime.
-    pub(crate) fn start(dispatch: DispatchMail, signal: Arc<MailSignal>, keys: Option<KeyRingReload>) -> Self {
+    pub(crate) fn start(
+        data_folder: DataFolderLock,
+        dispatch: DispatchMail,
+        signal: Arc<MailSignal>,
+        keys: Option<KeyRingReload>,
+    ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         if let Some(keys) = keys {
             tasks.spawn(follow_key_rotations(keys, stopped.clone()));
         }
         tasks.spawn(send_mails(dispatch, signal, stopped));
-        Self { stop, tasks }
+        Self {
+            _data_folder: data_folder,
+            stop,
+            tasks,
+        }
     }
 
     /// Sends what is due by now, and ends.
@@ -50,6 +61,10 @@ impl BackgroundWork {
 }
 
 async fn send_mails(dispatch: DispatchMail, signal: Arc<MailSignal>, mut stopped: watch::Receiver<bool>) {
+    // The lock on the data folder says that nobody else is sending.
+    if let Err(error) = dispatch.take_over().await {
+        tracing::warn!(%error, "mails that an earlier process held wait for the end of their lease");
+    }
     loop {
         let is_last = *stopped.borrow_and_update();
         // On a task of its own: a panic there must not end the sending of mails.

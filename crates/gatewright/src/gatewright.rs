@@ -6,6 +6,7 @@ use crate::config::environment::Environment;
 use crate::config::fault::{Fault, Faults};
 use crate::config::server::BIND;
 use crate::start_error::StartError;
+use crate::wiring::storage::lock_data_folder;
 use crate::wiring::{self, Wired};
 use actix_web::web::ServiceConfig;
 use gatewright_application::application::Application;
@@ -63,14 +64,17 @@ impl Gatewright {
         routes::configure(Arc::clone(&self.http))
     }
 
-    /// Starts what goes on beside the requests, on the present tokio runtime. [`serve`](Self::serve) does so by itself.
-    #[must_use]
-    pub fn start_background_work(&self) -> BackgroundWork {
-        BackgroundWork::start(
+    /// Starts what goes on beside the requests, on the present tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`] where another process serves from the same data folder.
+    pub fn start_background_work(&self) -> Result<BackgroundWork, StartError> {
+        Ok(BackgroundWork::start(
+            lock_data_folder(&self.config.storage)?,
             self.wired.application.dispatch_mail.clone(),
             Arc::clone(&self.wired.mail_signal),
             self.wired.key_ring_reload.clone(),
-        )
+        ))
     }
 
     /// Serves on `listener` until `stop` is ready. Then readiness is off, nothing new is accepted, what is under way is
@@ -78,8 +82,12 @@ impl Gatewright {
     ///
     /// # Errors
     /// [`StartError`] where the listener cannot be used, or the server ends by itself.
-    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), StartError> {
-        let background = self.start_background_work();
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        background: BackgroundWork,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), StartError> {
         let outcome = self.serve_requests(listener, stop).await;
         background.stop().await;
         self.close().await;

@@ -14,7 +14,7 @@
 //! // PUBLIC_BASE_URL=https://example.com/id
 //! let config = Config::read(&Given::from_process())?;
 //! let gatewright = std::sync::Arc::new(Gatewright::build(config, 8080)?);
-//! let background = gatewright.start_background_work();
+//! let background = gatewright.start_background_work()?;
 //! HttpServer::new(move || App::new().service(web::scope("/id").configure(gatewright.mount())))
 //!     .bind(("127.0.0.1", 8080))?
 //!     .run()

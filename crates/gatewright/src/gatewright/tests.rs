@@ -40,7 +40,8 @@ async fn served_health(folder: &Path) -> String {
     let port = listener.local_addr().unwrap().port();
     let gatewright = Gatewright::build(config, port).unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let served = gatewright.serve(listener, async { stopped.await.unwrap() });
+    let background = gatewright.start_background_work().unwrap();
+    let served = gatewright.serve(listener, background, async { stopped.await.unwrap() });
     let asked = async {
         let answer = get(port, "/health/ready").await;
         stop.send(()).unwrap();
@@ -83,7 +84,7 @@ async fn instances_in_one_process_do_not_share_anything() {
 async fn the_last_mails_leave_before_the_background_work_ends() {
     let folder = tempdir().unwrap();
     let gatewright = Gatewright::build(config_over(folder.path(), &[]), 8000).unwrap();
-    let background = gatewright.start_background_work();
+    let background = gatewright.start_background_work().unwrap();
     let register = &gatewright.application().register_account;
     register.execute(sign_up("ann@example.org")).await.unwrap();
     background.stop().await;

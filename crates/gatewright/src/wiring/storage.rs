@@ -7,7 +7,7 @@ use gatewright_adapter_crypto::{SecretKey, load_or_create_secret_key};
 pub use gatewright_adapter_sqlite::migrations::MigrationStatus;
 use gatewright_adapter_sqlite::migrations::{self, MigrationError};
 use gatewright_adapter_sqlite::{SqliteOptions, SqliteStore};
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
 use std::path::Path;
 
@@ -41,6 +41,26 @@ pub(crate) fn secret_key(given: Option<SecretKey>, config: &StorageConfig) -> Re
     given
         .map_or_else(made, Ok)
         .map_err(|error| StartError::dependency("the secret key", &error))
+}
+
+/// Held by the one process that serves from a data folder. What it remembers of verified tokens, and which mails are
+/// being sent, is its own; a second one would not hear of a sign-out at the first.
+#[derive(Debug)]
+pub(crate) struct DataFolderLock(#[expect(dead_code, reason = "held, not read: dropping it unlocks")] File);
+
+/// Locks the data folder for as long as the answer lives, also against the process's own death.
+pub(crate) fn lock_data_folder(config: &StorageConfig) -> Result<DataFolderLock, StartError> {
+    let path = config.data_dir.join("server.lock");
+    let failed = |error: &dyn std::fmt::Display| StartError::dependency("the data folder", &error);
+    let file = File::create(&path).map_err(|error| failed(&error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(DataFolderLock(file)),
+        Err(TryLockError::WouldBlock) => Err(failed(&format_args!(
+            "another server runs on {:?}; stop it, or give this one another DATA_DIR",
+            config.data_dir.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(failed(&error)),
+    }
 }
 
 /// Runs every migration that has not been run, and names them.

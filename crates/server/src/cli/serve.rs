@@ -41,8 +41,9 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let bound = listener.local_addr().map_err(Failure::other)?;
     let stop = stop_signal()?;
     let gatewright = Gatewright::build(config.clone(), bound.port())?;
+    let background = gatewright.start_background_work()?;
     start_message::tell(style, &config, bound);
-    gatewright.serve(listener, stop).await?;
+    gatewright.serve(listener, background, stop).await?;
     tracing::info!("stopped");
     Ok(())
 }
