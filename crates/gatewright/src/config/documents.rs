@@ -110,6 +110,20 @@ mod tests {
     use crate::config::settings::all_settings;
 
     #[test]
+    fn the_readme_lists_every_setting() {
+        let readme = include_str!("../../../../README.md");
+        let written = readme
+            .split_once("--format markdown` -->\n")
+            .and_then(|(_, rest)| rest.split_once("\n<!-- end of settings -->"));
+        let (table, _) = written.unwrap();
+        assert_eq!(
+            table.trim(),
+            markdown_table().trim(),
+            "write it anew: gatewright config explain --format markdown"
+        );
+    }
+
+    #[test]
     fn the_sample_file_says_what_the_table_says() {
         let file = include_str!("../../../../.env.example");
         assert_eq!(
