@@ -138,7 +138,13 @@ async fn f32_keys_rotate_while_the_server_runs_and_old_tokens_live_on() {
     assert!(before.header("cache-control").contains("max-age"));
     assert_eq!(before.json()["keys"].as_array().unwrap().len(), 1);
 
-    assert!(server.command(&["keys", "rotate"]).status().unwrap().success());
+    assert!(
+        server
+            .command(&["keys", "rotate", "--activate-in", "0s"])
+            .status()
+            .unwrap()
+            .success()
+    );
     let mut refresh_token = ann.refresh_token.clone();
     let given_up_at = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {

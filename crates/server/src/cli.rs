@@ -7,7 +7,8 @@ mod migrate;
 mod serve;
 
 use crate::exit::Failure;
-use crate::{logging, terminal};
+use crate::logging::{self, Stream};
+use crate::terminal;
 use clap::{Parser, Subcommand};
 use gatewright::config::Config;
 use gatewright::config::documents::help_hints;
@@ -78,11 +79,14 @@ pub(crate) fn run() -> ExitCode {
 /// The settings of this process, for a command other than `serve`, which speaks to a person: its log
 /// is warnings in text.
 fn configured() -> Result<Config, Failure> {
-    logging::start(&LogConfig {
-        level: LevelFilter::WARN,
-        targets: Vec::new(),
-        format: LogFormat::Text,
-    });
+    logging::start(
+        &LogConfig {
+            level: LevelFilter::WARN,
+            targets: Vec::new(),
+            format: LogFormat::Text,
+        },
+        Stream::Error,
+    );
     Ok(Config::read(&Given::from_process())?)
 }
 

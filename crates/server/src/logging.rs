@@ -1,4 +1,4 @@
-//! The log: text on a terminal, one JSON document a line otherwise, always on standard error and in UTC.
+//! The log: text on a terminal, one JSON document a line otherwise, always in UTC.
 
 use crate::start_message;
 use gatewright::config::logging::{LogConfig, LogFormat};
@@ -6,8 +6,18 @@ use std::io::{self, IsTerminal};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+
+/// Where the log goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Standard output: the server's, whose log is its output (12-factor, XI).
+    Output,
+    /// Standard error: a command's, whose output is something else.
+    Error,
+}
 
 /// How the log looks here and now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +32,12 @@ pub(crate) enum Style {
 }
 
 impl Style {
-    /// What `config` means for the present standard error.
-    pub(crate) fn of(config: &LogConfig) -> Self {
-        let on_terminal = io::stderr().is_terminal();
+    /// What `config` means for the stream as it is.
+    pub(crate) fn of(config: &LogConfig, stream: Stream) -> Self {
+        let on_terminal = match stream {
+            Stream::Output => io::stdout().is_terminal(),
+            Stream::Error => io::stderr().is_terminal(),
+        };
         // https://no-color.org
         let colour = on_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         match config.format {
@@ -36,18 +49,24 @@ impl Style {
 }
 
 /// Starts the log of the process. Only the first call counts.
-pub(crate) fn start(config: &LogConfig) {
+pub(crate) fn start(config: &LogConfig, stream: Stream) {
     // Libraries may log what they carry, tokens and codes included.
     let levels = Targets::new()
         .with_default(config.level.min(LevelFilter::WARN))
         .with_target("gatewright", config.level)
+        // It calls a client's broken request line an error.
+        .with_target("actix_http", LevelFilter::OFF)
         .with_targets(config.targets.iter().cloned())
         // Which port was picked is told whatever the level is.
         .with_target(start_message::LOG_TARGET, LevelFilter::INFO);
     let registry = tracing_subscriber::registry().with(levels);
     // An error of the log itself would be told on the stream that just failed, with a panic.
-    let lines = fmt::layer().with_writer(io::stderr).log_internal_errors(false);
-    let outcome = match Style::of(config) {
+    let writer = match stream {
+        Stream::Output => BoxMakeWriter::new(io::stdout),
+        Stream::Error => BoxMakeWriter::new(io::stderr),
+    };
+    let lines = fmt::layer().with_writer(writer).log_internal_errors(false);
+    let outcome = match Style::of(config, stream) {
         Style::Text { colour } => registry.with(lines.with_ansi(colour)).try_init(),
         Style::Json => registry
             .with(lines.json().flatten_event(true).with_span_list(false))

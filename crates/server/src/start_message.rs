@@ -14,7 +14,7 @@ pub(crate) const LOG_TARGET: &str = "gatewright::start";
 pub(crate) fn tell(style: Style, config: &Config, bound: SocketAddr) {
     let message = StartMessage::new(config, bound);
     match style {
-        Style::Text { .. } => terminal::remark(&message.block()),
+        Style::Text { .. } => terminal::answer(&message.block()),
         Style::Json => message.log(),
     }
 }

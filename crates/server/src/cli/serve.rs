@@ -1,7 +1,7 @@
 //! `gatewright serve`
 
 use crate::exit::Failure;
-use crate::logging::{self, Style};
+use crate::logging::{self, Stream, Style};
 use crate::start_message;
 use crate::terminations::Terminations;
 use gatewright::config::Config;
@@ -19,7 +19,7 @@ const SAME_SIGNAL: Duration = Duration::from_millis(500);
 
 pub(super) fn run() -> Result<(), Failure> {
     let config = Config::read(&Given::from_process())?;
-    logging::start(&config.logging);
+    logging::start(&config.logging, Stream::Output);
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
@@ -36,7 +36,7 @@ fn runtime() -> Result<Runtime, Failure> {
 }
 
 async fn serve(config: Config) -> Result<(), Failure> {
-    let style = Style::of(&config.logging);
+    let style = Style::of(&config.logging, Stream::Output);
     let listener = bind(config.server.bind)?;
     let bound = listener.local_addr().map_err(Failure::other)?;
     let stop = stop_signal()?;
