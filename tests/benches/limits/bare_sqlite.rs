@@ -1,58 +1,108 @@
 //! The limit of refresh: its read and its write on SQLite through diesel, in one thread, one commit each.
 
-use diesel::connection::SimpleConnection as _;
-use diesel::sql_types::{BigInt, Binary};
-use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
+use diesel::prelude::*;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-#[derive(QueryableByName)]
-struct Key {
-    #[diesel(sql_type = Binary)]
-    id: Vec<u8>,
+diesel::table! {
+    users (id) {
+        id -> Binary,
+        email -> Text,
+        username -> Nullable<Text>,
+        display_name -> Nullable<Text>,
+        settings -> Text,
+        status -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
 }
 
-#[derive(QueryableByName)]
-struct Generation {
-    #[diesel(sql_type = BigInt)]
-    generation: i64,
+diesel::table! {
+    sessions (id) {
+        id -> Binary,
+        user_id -> Binary,
+        device -> Text,
+        user_agent -> Nullable<Text>,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        idle_expires_at -> BigInt,
+        expires_at -> BigInt,
+        generation -> BigInt,
+        token_digest -> Binary,
+        previous_token_digest -> Nullable<Binary>,
+        previous_token_spent_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+    }
 }
 
-/// The same session read and rotated again and again; rotations a second.
+diesel::joinable!(sessions -> users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(sessions, users);
+
+type SessionRow = (
+    Vec<u8>,
+    Vec<u8>,
+    String,
+    Option<String>,
+    i64,
+    i64,
+    i64,
+    i64,
+    i64,
+    Vec<u8>,
+    Option<Vec<u8>>,
+    Option<i64>,
+    Option<i64>,
+);
+type UserRow = (
+    Vec<u8>,
+    String,
+    Option<String>,
+    Option<String>,
+    String,
+    String,
+    i64,
+    i64,
+);
+
+/// The sessions of `database` read and rotated one after the other, again and again; rotations a second.
 pub(crate) fn rate(database: &Path, time: Duration) -> f64 {
+    use diesel::connection::SimpleConnection as _;
     let mut connection = SqliteConnection::establish(&database.display().to_string()).unwrap();
     connection
-        .batch_execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")
+        .batch_execute("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on")
         .unwrap();
-    let keys: Vec<Key> = sql_query("SELECT id FROM sessions").load(&mut connection).unwrap();
+    let keys: Vec<Vec<u8>> = sessions::table.select(sessions::id).load(&mut connection).unwrap();
     let (started, mut rotations) = (Instant::now(), 0_u64);
     for key in keys.iter().cycle() {
         if started.elapsed() >= time {
             break;
         }
-        rotate(&mut connection, &key.id);
+        rotate(&mut connection, key);
         rotations += 1;
     }
     rotations as f64 / started.elapsed().as_secs_f64()
 }
 
 fn rotate(connection: &mut SqliteConnection, id: &[u8]) {
-    let read = "SELECT s.*, u.*, (SELECT group_concat(r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles \
-                FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?";
-    let row: Generation = sql_query(read).bind::<Binary, _>(id).get_result(connection).unwrap();
-    let write = "UPDATE sessions SET token_digest = randomblob(32), previous_token_digest = token_digest, previous_token_spent_at = ?, \
-                 last_seen_at = ?, idle_expires_at = ?, generation = generation + 1 \
-                 WHERE id = ? AND generation = ? AND ended_at IS NULL";
-    let written = connection.immediate_transaction(|connection| {
-        let now = 1_700_000_000_000_000_i64;
-        let statement = sql_query(write)
-            .bind::<BigInt, _>(now)
-            .bind::<BigInt, _>(now)
-            .bind::<BigInt, _>(now);
-        statement
-            .bind::<Binary, _>(id)
-            .bind::<BigInt, _>(row.generation)
-            .execute(connection)
-    });
+    let read = sessions::table.inner_join(users::table).filter(sessions::id.eq(id));
+    let (session, _user): (SessionRow, UserRow) = read
+        .select((sessions::all_columns, users::all_columns))
+        .get_result(connection)
+        .unwrap();
+    let (generation, token) = (session.8, session.9);
+    let now = session.5 + 1;
+    let expected = sessions::table
+        .find(id)
+        .filter(sessions::generation.eq(generation))
+        .filter(sessions::ended_at.is_null());
+    let write = diesel::update(expected).set((
+        sessions::token_digest.eq(vec![7_u8; 32]),
+        sessions::previous_token_digest.eq(token),
+        sessions::previous_token_spent_at.eq(now),
+        sessions::last_seen_at.eq(now),
+        sessions::idle_expires_at.eq(now),
+        sessions::generation.eq(generation + 1),
+    ));
+    let written = connection.immediate_transaction(|connection| write.execute(connection));
     assert_eq!(written.unwrap(), 1);
 }
