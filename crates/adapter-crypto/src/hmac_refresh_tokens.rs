@@ -90,12 +90,12 @@ impl RefreshTokens for HmacRefreshTokens {
         Some(GenuineRefreshToken {
             session,
             digest: digest(session, secret),
-            secret: successor.to_vec().into(),
+            successor_secret: successor.to_vec().into(),
         })
     }
 
     fn successor(&self, token: &GenuineRefreshToken) -> IssuedRefreshToken {
-        self.issue(token.session, token.secret.expose_secret())
+        self.issue(token.session, token.successor_secret.expose_secret())
     }
 }
 

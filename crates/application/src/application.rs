@@ -33,6 +33,7 @@ use crate::ports::registrations::Registrations;
 use crate::ports::remembered_identities::RememberedIdentities;
 use crate::ports::secrets::Secrets;
 use crate::ports::sessions::Sessions;
+use crate::ports::uninterrupted::Uninterrupted;
 use crate::ports::users::Users;
 use crate::registration::register_account::RegisterAccount;
 use crate::registration::resend_registration::ResendRegistration;
@@ -75,6 +76,7 @@ pub struct Ports {
     pub mail_renderer: Arc<dyn MailRenderer>,
     pub mail_transport: Arc<dyn MailTransport>,
     pub outbox_signal: Arc<dyn OutboxSignal>,
+    pub uninterrupted: Arc<dyn Uninterrupted>,
     pub health_probes: Vec<Arc<dyn HealthProbe>>,
 }
 

@@ -25,4 +25,5 @@ pub mod registrations;
 pub mod remembered_identities;
 pub mod secrets;
 pub mod sessions;
+pub mod uninterrupted;
 pub mod users;

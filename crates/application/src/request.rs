@@ -1,6 +1,7 @@
 //! The circumstances of a request, for audit events and notices.
 
-use gatewright_domain::session::client::{Client, UserAgent};
+use gatewright_domain::session::client::{Client, UserAgent, counted_network};
+use std::net::IpAddr;
 
 /// Where a command comes from.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +13,12 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
+    /// The network of the client, as it is counted and compared.
+    #[must_use]
+    pub fn network(&self) -> Option<IpAddr> {
+        self.client.address.map(counted_network)
+    }
+
     /// "Firefox on Linux, 192.0.2.7": for mails, in words of our own.
     #[must_use]
     pub fn describe_client(&self) -> String {

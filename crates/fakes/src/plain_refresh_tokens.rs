@@ -59,12 +59,12 @@ impl RefreshTokens for PlainRefreshTokens {
         genuine.then(|| GenuineRefreshToken {
             session,
             digest: digest_of(text),
-            secret: secret.into(),
+            successor_secret: secret.into(),
         })
     }
 
     fn successor(&self, token: &GenuineRefreshToken) -> IssuedRefreshToken {
-        let secret = token.secret.expose_secret();
+        let secret = token.successor_secret.expose_secret();
         let next = toy_digest(&[b"next", self.key.as_bytes(), secret]);
         self.issue(token.session, &next)
     }

@@ -2,8 +2,11 @@
 
 use crate::wiring::signing_keys::KeyRingReload;
 use crate::wiring::storage::DataFolderLock;
+use async_trait::async_trait;
 use gatewright_application::mail::dispatch_mail::{BATCH, DispatchMail};
+use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::outbox_signal::OutboxSignal;
+use gatewright_application::ports::uninterrupted::{Uninterrupted, Work};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -20,6 +23,20 @@ pub(crate) struct MailSignal(Notify);
 impl OutboxSignal for MailSignal {
     fn mail_enqueued(&self) {
         self.0.notify_one();
+    }
+}
+
+/// Runs work on a task of its own, which goes on when the request that caused it is gone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spawned;
+
+#[async_trait]
+impl Uninterrupted for Spawned {
+    async fn run(&self, work: Work) -> Result<(), PortError> {
+        tokio::spawn(work).await.map_err(|error| PortError::Unavailable {
+            dependency: "database",
+            reason: error.to_string(),
+        })?
     }
 }
 

@@ -5,7 +5,7 @@ pub(crate) mod mail;
 pub(crate) mod signing_keys;
 pub(crate) mod storage;
 
-use crate::background::MailSignal;
+use crate::background::{MailSignal, Spawned};
 use crate::config::Config;
 use crate::config::fault::Faults;
 use crate::config::hashing::HashConfig;
@@ -85,6 +85,7 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
         mail_renderer: Arc::new(judged.mail_renderer),
         mail_transport: mail_transport.clone(),
         outbox_signal: mail_signal.clone(),
+        uninterrupted: Arc::new(Spawned),
         health_probes: vec![store.clone(), mail_transport],
     };
     Ok(Wired {

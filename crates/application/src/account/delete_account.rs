@@ -48,13 +48,21 @@ impl DeleteAccount {
         context: &RequestContext,
     ) -> Result<(), DeleteAccountError> {
         let id = identity.user.id;
-        self.confirm.execute("password", id, password, context).await?;
+        let confirmed = self.confirm.execute("password", id, password, context).await?;
         let audit = AuditWriter::new(&*self.secrets, context, self.clock.now());
         let event = audit.by_user(AuditEventType::UserDeleted, id);
-        let changes = vec![Change::User(UserChange::Delete { id }), Change::Audit(event)];
+        let changes = vec![
+            Change::User(UserChange::ExpectPassword {
+                id,
+                verified: confirmed.hash,
+            }),
+            Change::User(UserChange::Delete { id }),
+            Change::Audit(event),
+        ];
         match self.changes.apply(changes).await {
             // Deleted by a request that ran at the same time: what was asked for is so.
             Ok(()) | Err(PortError::Conflict(Constraint::UserExists)) => Ok(()),
+            Err(PortError::Conflict(Constraint::PasswordUnchanged)) => Err(ConfirmPasswordError::Wrong.into()),
             Err(error) => Err(error.into()),
         }
     }

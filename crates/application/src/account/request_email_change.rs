@@ -1,21 +1,21 @@
 //! Use case: ask for another e-mail address.
 
-use crate::account::confirm_password::{ConfirmPassword, ConfirmPasswordError};
+use crate::account::confirm_password::{ConfirmPassword, ConfirmPasswordError, Confirmed};
 use crate::audit::{AuditEventType, AuditWriter};
 use crate::challenge::issue::{ChallengeIssuer, IssuedChallenge};
 use crate::input::{FieldFault, InputReader, InvalidInput};
 use crate::mail::compose::{LinkPage, MailComposer, MailDraft, hours, minutes};
 use crate::mail::content::MailTemplate;
 use crate::mail::mail_allowance::{MailAllowance, Occasion};
-use crate::ports::change::{ChallengeChange, Change, Changes};
+use crate::ports::change::{ChallengeChange, Change, Changes, UserChange};
 use crate::ports::clock::Clock;
-use crate::ports::error::PortError;
+use crate::ports::error::{Constraint, PortError};
 use crate::ports::users::{Account, Users};
 use crate::registration::flow_started::FlowStarted;
 use crate::request::RequestContext;
 use crate::session::identity::Identity;
 use gatewright_domain::Timestamp;
-use gatewright_domain::account::challenge::{ChallengePurpose, ChallengeSubject};
+use gatewright_domain::account::challenge::{ChallengePurpose, ChallengeSubject, FlowId};
 use gatewright_domain::account::email::EmailAddress;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
@@ -74,46 +74,67 @@ impl RequestEmailChange {
     /// # Errors
     /// See [`RequestEmailChangeError`].
     pub async fn execute(&self, command: RequestEmailChangeCommand) -> Result<FlowStarted, RequestEmailChangeError> {
-        let (identity, context) = (&command.identity, &command.context);
+        let (user, context) = (command.identity.user.id, &command.context);
         let mut input = InputReader::default();
         let Some(new_email) = input.email("new_email", &command.new_email) else {
             return Err(input.into_error().into());
         };
         let confirmed = self
             .confirm
-            .execute("password", identity.user.id, &command.password, context)
+            .execute("password", user, &command.password, context)
             .await?;
-        let user = confirmed.user;
-        if new_email == user.email {
+        if new_email == confirmed.user.email {
             return Err(InvalidInput(vec![same_address()]).into());
         }
         let now = self.clock.now();
         let owner = self.users.find_by_email(&new_email).await?;
-        let allowed = self.allowance.take(Occasion::Mail, &new_email, context, now).await?;
+        let occasion = Occasion::Mail(ChallengePurpose::EmailChange);
+        let allowed = self.allowance.take(occasion, &new_email, context, now).await?;
+        let (flow, changes) = self.decide(&command, confirmed, &new_email, owner, allowed, now)?;
+        let expires_in = self.challenges.expires_in(ChallengePurpose::EmailChange);
+        match self.changes.apply(changes).await {
+            Ok(()) => Ok(FlowStarted { flow, expires_in }),
+            // Reset or changed meanwhile: the password given is no longer the account's.
+            Err(PortError::Conflict(Constraint::PasswordUnchanged | Constraint::UserExists)) => {
+                Err(ConfirmPasswordError::Wrong.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn decide(
+        &self,
+        command: &RequestEmailChangeCommand,
+        confirmed: Confirmed,
+        new_email: &EmailAddress,
+        owner: Option<Account>,
+        allowed: bool,
+        now: Timestamp,
+    ) -> Result<(FlowId, Vec<Change>), PortError> {
+        let (user, context, purpose) = (confirmed.user, &command.context, ChallengePurpose::EmailChange);
+        let session = command.identity.claims.session_id;
         let subject = if owner.is_none() && allowed {
-            let (new_email, session) = (new_email.clone(), identity.claims.session_id);
             ChallengeSubject::EmailChange {
                 user: user.id,
-                new_email,
+                new_email: new_email.clone(),
                 session,
             }
         } else {
             ChallengeSubject::Nobody
         };
-        let purpose = ChallengePurpose::EmailChange;
-        let issued = self.challenges.issue(purpose, subject, &new_email, now);
-        let started = FlowStarted {
-            flow: issued.challenge.id,
-            expires_in: self.challenges.expires_in(purpose),
-        };
+        let issued = self.challenges.issue(purpose, subject, new_email, now);
         let audit = AuditWriter::new(&*self.mails.secrets, context, now);
         let event = audit
             .by_user(AuditEventType::EmailChangeRequested, user.id)
-            .in_session(identity.claims.session_id);
+            .in_session(session);
         let notice = MailDraft::new(MailTemplate::EmailChangeRequested, &user.email)
             .with("new_email", new_email.as_str())
             .caused_by(context, now);
         let mut changes = vec![
+            Change::User(UserChange::ExpectPassword {
+                id: user.id,
+                verified: confirmed.hash,
+            }),
             Change::Challenge(ChallengeChange::VoidAllOf {
                 user: user.id,
                 purpose,
@@ -123,11 +144,11 @@ impl RequestEmailChange {
             self.mails.enqueue(notice, now)?,
         ];
         if allowed {
-            changes.push(self.mail_to_new_address(&new_email, owner, &issued, context, now)?);
+            changes.push(self.mail_to_new_address(new_email, owner, &issued, context, now)?);
         }
+        let flow = issued.challenge.id;
         changes.push(Change::Challenge(ChallengeChange::Insert(issued.challenge)));
-        self.changes.apply(changes).await?;
-        Ok(started)
+        Ok((flow, changes))
     }
 
     fn mail_to_new_address(

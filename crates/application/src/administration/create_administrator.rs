@@ -86,6 +86,7 @@ impl CreateAdministrator {
             username,
             display_name: None,
             password,
+            network: None,
             created_at: now,
             expires_at: now,
         };

@@ -55,7 +55,11 @@ impl Parts {
         let (inner, signal) = (Arc::clone(&ports.changes), Arc::clone(&ports.outbox_signal));
         let inner = Arc::new(SignallingChanges { inner, signal });
         let identities = Arc::clone(&ports.remembered_identities);
-        let changes: Arc<dyn Changes> = Arc::new(ForgettingChanges { inner, identities });
+        let changes: Arc<dyn Changes> = Arc::new(ForgettingChanges {
+            inner,
+            identities,
+            uninterrupted: Arc::clone(&ports.uninterrupted),
+        });
         Self {
             opener: SessionOpener {
                 secrets: Arc::clone(&ports.secrets),

@@ -8,6 +8,7 @@ use gatewright_domain::Timestamp;
 use gatewright_domain::account::challenge::{
     Challenge, ChallengePolicy, ChallengePurpose, ChallengeSubject, FlowId, LinkFault,
 };
+use gatewright_domain::account::email::EmailAddress;
 use secrecy::SecretString;
 use std::sync::Arc;
 use thiserror::Error;
@@ -62,7 +63,8 @@ pub struct ChallengeRedeemer {
 pub struct MetChallenge {
     /// The challenge.
     pub challenge: Challenge,
-    by_code: bool,
+    /// Whether the code met it, and not the link.
+    pub by_code: bool,
 }
 
 impl ChallengeRedeemer {
@@ -107,6 +109,13 @@ impl ChallengeRedeemer {
             challenge,
             by_code: true,
         })
+    }
+
+    /// Whether the challenge was made for this address, and so mailed there.
+    #[must_use]
+    pub fn was_issued_for(&self, met: &MetChallenge, email: &EmailAddress) -> bool {
+        let challenge = &met.challenge;
+        challenge.failure_counter == self.digests.counter(challenge.purpose.as_str(), email.canonical())
     }
 
     /// Finds the challenge of a link that can be followed, without using it.

@@ -6,8 +6,8 @@ use crate::ports::error::PortError;
 use crate::request::RequestContext;
 use gatewright_domain::Timestamp;
 use gatewright_domain::abuse::quota::MailQuotas;
+use gatewright_domain::account::challenge::ChallengePurpose;
 use gatewright_domain::account::email::EmailAddress;
-use gatewright_domain::session::client::counted_network;
 use std::sync::Arc;
 
 /// Guards mailboxes: asked before every mail that somebody who is not signed in can cause. Where it says no, the
@@ -25,8 +25,9 @@ pub struct MailAllowance {
 /// What a request would have mailed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Occasion {
-    /// There is a mail to send.
-    Mail,
+    /// There is a mail of this purpose to send. Each purpose counts by itself: sign-ups in somebody's name cannot use
+    /// up the mails that recover their password.
+    Mail(ChallengePurpose),
     /// There is none, and nobody must notice: counted all the same, but apart, so that asking for an address in vain
     /// cannot use up what its owner needs later.
     Nothing,
@@ -44,21 +45,28 @@ impl MailAllowance {
         context: &RequestContext,
         now: Timestamp,
     ) -> Result<bool, PortError> {
-        let sends = occasion == Occasion::Mail;
+        let sends = occasion != Occasion::Nothing;
         let Some(quotas) = &self.quotas else { return Ok(sends) };
-        let (hourly, daily) = match occasion {
-            Occasion::Mail => ("mail_recipient_hourly", "mail_recipient_daily"),
-            Occasion::Nothing => ("no_mail_recipient_hourly", "no_mail_recipient_daily"),
+        let recipient = match occasion {
+            Occasion::Mail(purpose) => format!("{} {}", purpose.as_str(), recipient.canonical()),
+            Occasion::Nothing => format!("nothing {}", recipient.canonical()),
         };
-        let recipient = recipient.canonical();
+        let global = if sends { "mail_global" } else { "no_mail_global" };
         let mut taken = vec![
-            quotas.recipient_hourly.under(self.digests.counter(hourly, recipient)),
-            quotas.recipient_daily.under(self.digests.counter(daily, recipient)),
-            quotas.global.under(self.digests.counter("mail_global", "")),
+            quotas
+                .recipient_hourly
+                .under(self.digests.counter("mail_recipient_hourly", &recipient)),
+            quotas
+                .recipient_daily
+                .under(self.digests.counter("mail_recipient_daily", &recipient)),
+            quotas.global.under(self.digests.counter(global, "")),
         ];
-        if let Some(address) = context.client.address {
-            let network = counted_network(address).to_string();
-            taken.push(quotas.client.under(self.digests.counter("mail_client", &network)));
+        if let Some(network) = context.network() {
+            taken.push(
+                quotas
+                    .client
+                    .under(self.digests.counter("mail_client", &network.to_string())),
+            );
         }
         Ok(self.counters.take(&taken, now).await? && sends)
     }

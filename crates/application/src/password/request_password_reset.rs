@@ -67,7 +67,7 @@ impl RequestPasswordReset {
         let user = account
             .map(|account| account.user)
             .filter(|user| user.status == UserStatus::Active);
-        let occasion = user.as_ref().map_or(Occasion::Nothing, |_| Occasion::Mail);
+        let occasion = user.as_ref().map_or(Occasion::Nothing, |_| Occasion::Mail(purpose));
         let sends = self.allowance.take(occasion, &email, context, now).await?;
         let subject = match &user {
             Some(user) if sends => ChallengeSubject::PasswordReset { user: user.id },

@@ -81,6 +81,10 @@ impl ResetPassword {
         };
         let account = self.users.find(user).await?;
         let user = account.ok_or_else(|| met.invalid())?.user;
+        if !self.redeemer.was_issued_for(&met, &user.email) {
+            // Mailed to an address that the account has left since.
+            return Err(met.invalid().into());
+        }
         let owner = PasswordOwner {
             email: &user.email,
             username: user.username.as_ref(),

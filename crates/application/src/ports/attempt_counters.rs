@@ -8,8 +8,8 @@ use gatewright_domain::abuse::quota::Quota;
 /// Takes from quotas.
 #[async_trait]
 pub trait AttemptCounters: Send + Sync {
-    /// Takes one from each of `quotas`, or, where one of them is used up, from none, and says which it
-    /// was. MUST be atomic: of any number of simultaneous calls no more than the limit succeed. A
-    /// window MUST begin with the first one taken and end by itself.
+    /// Takes one from each of `quotas` and answers `true`, or, where one of them is used up, takes from none and answers
+    /// `false`. MUST be atomic: of any number of simultaneous calls no more than the limit succeed. A window MUST begin
+    /// with the first one taken and end by itself.
     async fn take(&self, quotas: &[Quota], now: Timestamp) -> Result<bool, PortError>;
 }

@@ -85,6 +85,14 @@ pub enum UserChange {
         /// The hash of the password; `None` for none.
         password: Option<PasswordHash>,
     },
+    /// Nothing changes: what was decided rests on the password being the one that was verified
+    /// ([`Constraint::PasswordUnchanged`](crate::ports::error::Constraint::PasswordUnchanged) where it is another by now).
+    ExpectPassword {
+        /// Whose.
+        id: UserId,
+        /// The hash the password was verified against.
+        verified: PasswordHash,
+    },
     /// Somebody signed in.
     SignedIn {
         /// Who.
@@ -142,7 +150,8 @@ pub enum UserChange {
         /// When.
         at: Timestamp,
     },
-    /// Remove the user and everything that is theirs: sessions, challenges, roles. The audit trail stays.
+    /// Remove the user and everything that is theirs: sessions, challenges, roles, registrations for their address and
+    /// mails to it, sent or not. The audit trail stays.
     Delete {
         /// Whom.
         id: UserId,
@@ -170,7 +179,9 @@ pub enum SessionChange {
         /// The session as it is to be.
         to: Session,
     },
-    /// End one. One that has ended before, or does not exist, is left as it is.
+    /// End one; expects it to exist and not to have ended
+    /// ([`Constraint::SessionUnchanged`](crate::ports::error::Constraint::SessionUnchanged)), so that of simultaneous
+    /// ends one alone has consequences.
     End {
         /// Which.
         id: SessionId,

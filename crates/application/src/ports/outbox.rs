@@ -54,8 +54,8 @@ pub trait Outbox: Send + Sync {
     /// worker to be at work, so that what a killed one held leaves without waiting for its lease.
     async fn release_claims(&self, now: Timestamp) -> Result<(), PortError>;
 
-    /// Records what became of a mail. `Sent` and `Parked` MUST erase its sealed content (it holds codes
-    /// and links) where it was sent, and keep it where it was parked; a record under a claim that is no longer
-    /// the mail's MUST change nothing.
+    /// Records what became of a mail. `Sent` MUST erase its sealed content (it holds codes and links) and its
+    /// recipient; `Parked` MUST keep both, for whoever looks into it. A record under a claim that is no longer the
+    /// mail's MUST change nothing.
     async fn record(&self, id: MailId, claim: Uuid, outcome: MailOutcome, now: Timestamp) -> Result<(), PortError>;
 }

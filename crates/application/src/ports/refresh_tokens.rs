@@ -19,8 +19,8 @@ pub struct GenuineRefreshToken {
     pub session: SessionId,
     /// What is stored of it while it is current.
     pub digest: RefreshTokenDigest,
-    /// Its secret part, from which the successor is derived.
-    pub secret: SecretSlice<u8>,
+    /// What its successor is made of, under the key that made this token; it means nothing to anybody else.
+    pub successor_secret: SecretSlice<u8>,
 }
 
 /// Makes and recognises refresh tokens. They name their session and are authenticated as a whole,

@@ -132,6 +132,7 @@ impl RegisterAccount {
             username,
             display_name,
             password,
+            network: command.context.network(),
             created_at: now,
             // Outlives its first link, so that another one can be asked for.
             expires_at: now + self.challenges.policy.verification_link_ttl * 2,
@@ -152,37 +153,30 @@ impl RegisterAccount {
         let purpose = ChallengePurpose::Registration;
         let allowed = self
             .allowance
-            .take(Occasion::Mail, &registration.email, context, now)
+            .take(Occasion::Mail(purpose), &registration.email, context, now)
             .await?;
-        let subject = if allowed && existing.is_none() {
-            ChallengeSubject::Registration {
+        let subject = match &existing {
+            None => ChallengeSubject::Registration {
                 id: registration.id,
                 resent: false,
-            }
-        } else {
-            ChallengeSubject::Nobody
+            },
+            Some(_) => ChallengeSubject::Nobody,
         };
         let issued = self.challenges.issue(purpose, subject, &registration.email, now);
         let started = FlowStarted {
             flow: issued.challenge.id,
             expires_in: self.challenges.expires_in(purpose),
         };
-        let mut changes = Vec::new();
-        match existing {
-            Some(account) if allowed => changes.push(self.mail_to_owner(&account.user.email, context, now)?),
-            None if allowed => {
-                let policy = &self.challenges.policy;
-                changes.push(verification_mail(
-                    &self.mails,
-                    policy,
-                    &registration.email,
-                    &issued,
-                    context,
-                    now,
-                )?);
-                changes.push(Change::Registration(RegistrationChange::Insert(registration)));
-            }
-            _ => {}
+        let mail = if let Some(account) = &existing {
+            self.mail_to_owner(&account.user.email, context, now)?
+        } else {
+            let policy = &self.challenges.policy;
+            verification_mail(&self.mails, policy, &registration.email, &issued, context, now)?
+        };
+        let mut changes = Vec::from_iter(allowed.then_some(mail));
+        if existing.is_none() {
+            // Kept also where no mail may go out: it tells that the address is contested.
+            changes.push(Change::Registration(RegistrationChange::Insert(registration)));
         }
         changes.push(Change::Challenge(ChallengeChange::Insert(issued.challenge)));
         self.changes.apply(changes).await?;
@@ -230,13 +224,12 @@ impl RegisterAccount {
             Change::Session(SessionChange::Insert(session.clone())),
             Change::Audit(event),
         ];
-        match self.changes.apply(changes).await {
-            Ok(()) => {}
-            Err(PortError::Conflict(Constraint::EmailFree)) => return Err(RegisterAccountError::EmailTaken),
-            Err(PortError::Conflict(Constraint::UsernameFree)) => return Err(RegisterAccountError::UsernameTaken),
-            Err(error) => return Err(error.into()),
-        }
         let grant = self.sessions.grant(session, user, refresh_token, now)?;
-        Ok(RegisterAccountOutcome::SignedIn(Box::new(grant)))
+        match self.changes.apply(changes).await {
+            Ok(()) => Ok(RegisterAccountOutcome::SignedIn(Box::new(grant))),
+            Err(PortError::Conflict(Constraint::EmailFree)) => Err(RegisterAccountError::EmailTaken),
+            Err(PortError::Conflict(Constraint::UsernameFree)) => Err(RegisterAccountError::UsernameTaken),
+            Err(error) => Err(error.into()),
+        }
     }
 }

@@ -57,7 +57,7 @@ impl ResendRegistration {
         };
         let now = self.clock.now();
         let waiting = self.registrations.waiting_for(&email, now).await?.into_iter().next();
-        let occasion = waiting.as_ref().map_or(Occasion::Nothing, |_| Occasion::Mail);
+        let occasion = waiting.as_ref().map_or(Occasion::Nothing, |_| Occasion::Mail(purpose));
         let sends = self.allowance.take(occasion, &email, context, now).await?;
         let target = waiting.filter(|_| sends);
         let subject = target.as_ref().map_or(ChallengeSubject::Nobody, |registration| {

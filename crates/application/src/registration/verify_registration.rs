@@ -1,15 +1,16 @@
 //! Use case: prove the address of a registration.
 
 use crate::audit::{AuditEventType, AuditWriter};
-use crate::challenge::redeem::{ChallengeRedeemer, Proof, ProofFault};
+use crate::challenge::redeem::{ChallengeRedeemer, MetChallenge, Proof, ProofFault};
 use crate::ports::change::{Change, Changes, RegistrationChange, SessionChange, UserChange};
 use crate::ports::clock::Clock;
 use crate::ports::error::{Constraint, PortError};
 use crate::ports::registrations::Registrations;
 use crate::request::RequestContext;
 use crate::session::open_session::{SessionOpener, TokenGrant};
+use gatewright_domain::Timestamp;
 use gatewright_domain::account::challenge::{ChallengePurpose, ChallengeSubject};
-use gatewright_domain::account::registration::password_is_trusted;
+use gatewright_domain::account::registration::{ProofOrigin, Registration, address_alone, is_trusted};
 use gatewright_domain::account::user::{User, UserId};
 use gatewright_domain::session::session::AuthenticationMethod;
 use std::sync::Arc;
@@ -41,6 +42,16 @@ pub struct VerifyRegistrationCommand {
     pub context: RequestContext,
 }
 
+/// A new account.
+#[derive(Debug)]
+pub struct VerifiedRegistration {
+    /// Tokens, where the command asks for them.
+    pub grant: Option<TokenGrant>,
+    /// Whether the account has the password of the sign-up. Where it has not, several sign-ups waited for the address and
+    /// nobody could say whose this was: the owner sets one by a reset.
+    pub password_kept: bool,
+}
+
 /// Why there is no account.
 #[derive(Debug, Error)]
 pub enum VerifyRegistrationError {
@@ -56,19 +67,65 @@ pub enum VerifyRegistrationError {
 }
 
 impl VerifyRegistration {
-    /// Makes the account; answers tokens where the command asks for them.
+    /// Makes the account, and signs in where the command asks for it.
     ///
     /// # Errors
     /// See [`VerifyRegistrationError`].
     pub async fn execute(
         &self,
         command: VerifyRegistrationCommand,
-    ) -> Result<Option<TokenGrant>, VerifyRegistrationError> {
+    ) -> Result<VerifiedRegistration, VerifyRegistrationError> {
         let now = self.clock.now();
-        let met = self
-            .redeemer
-            .redeem(ChallengePurpose::Registration, &command.proof, now)
-            .await?;
+        let purpose = ChallengePurpose::Registration;
+        let met = self.redeemer.redeem(purpose, &command.proof, now).await?;
+        let (registration, trusted) = self.find(&met, &command.context, now).await?;
+        let email = registration.email.clone();
+        let registration = if trusted {
+            registration
+        } else {
+            address_alone(registration)
+        };
+        let (user, password) = registration.into_user(UserId(self.sessions.secrets.new_id(now)), Some(now), now);
+        let user = User {
+            last_login_at: command.sign_in.then_some(now),
+            ..user
+        };
+        let audit = AuditWriter::new(&*self.sessions.secrets, &command.context, now);
+        let mut changes = met.consume(now);
+        changes.extend([
+            Change::Registration(RegistrationChange::DropAllFor(email)),
+            Change::User(UserChange::Insert {
+                user: user.clone(),
+                password: trusted.then_some(password),
+            }),
+            Change::Audit(audit.by_user(AuditEventType::UserCreated, user.id)),
+        ]);
+        let mut grant = None;
+        if command.sign_in {
+            let methods = [AuthenticationMethod::OneTimeCode].into();
+            let (session, refresh_token) = self.sessions.open(&user, methods, &command.context.client, now);
+            changes.push(Change::Session(SessionChange::Insert(session.clone())));
+            grant = Some(self.sessions.grant(session, user, refresh_token, now)?);
+        }
+        match self.changes.apply(changes).await {
+            Ok(()) => Ok(VerifiedRegistration {
+                grant,
+                password_kept: trusted,
+            }),
+            Err(PortError::Conflict(Constraint::UsernameFree)) => Err(VerifyRegistrationError::UsernameTaken),
+            // The address was proven through another registration a moment ago.
+            Err(PortError::Conflict(Constraint::EmailFree)) => Err(met.invalid().into()),
+            Err(error) => Err(met.fault_of(error).into()),
+        }
+    }
+
+    /// The registration that the challenge is about, and whether what was entered in it can be trusted.
+    async fn find(
+        &self,
+        met: &MetChallenge,
+        context: &RequestContext,
+        now: Timestamp,
+    ) -> Result<(Registration, bool), VerifyRegistrationError> {
         let ChallengeSubject::Registration { id, resent } = met.challenge.subject else {
             return Err(met.invalid().into());
         };
@@ -76,41 +133,15 @@ impl VerifyRegistration {
         if now >= registration.expires_at {
             return Err(ProofFault::Expired.into());
         }
-        let email = registration.email.clone();
-        let waiting = self.registrations.waiting_for(&email, now).await?.len();
-        let (user, password) = registration.into_user(UserId(self.sessions.secrets.new_id(now)), Some(now), now);
-        let user = User {
-            last_login_at: command.sign_in.then_some(now),
-            ..user
+        let waiting = self.registrations.waiting_for(&registration.email, now).await?.len();
+        let origin = match (resent, met.by_code) {
+            (true, _) => ProofOrigin::ResentFlow,
+            (false, true) => ProofOrigin::OwnFlow,
+            (false, false) => ProofOrigin::Link {
+                network: context.network(),
+            },
         };
-        let password = password_is_trusted(resent, waiting).then_some(password);
-        let audit = AuditWriter::new(&*self.sessions.secrets, &command.context, now);
-        let mut changes = met.consume(now);
-        changes.extend([
-            Change::Registration(RegistrationChange::DropAllFor(email)),
-            Change::User(UserChange::Insert {
-                user: user.clone(),
-                password,
-            }),
-            Change::Audit(audit.by_user(AuditEventType::UserCreated, user.id)),
-        ]);
-        let opened = command.sign_in.then(|| {
-            let methods = [AuthenticationMethod::OneTimeCode].into();
-            self.sessions.open(&user, methods, &command.context.client, now)
-        });
-        changes.extend(
-            opened
-                .as_ref()
-                .map(|(session, _)| Change::Session(SessionChange::Insert(session.clone()))),
-        );
-        match self.changes.apply(changes).await {
-            Ok(()) => {}
-            Err(PortError::Conflict(Constraint::UsernameFree)) => return Err(VerifyRegistrationError::UsernameTaken),
-            // The address was proven through another registration a moment ago.
-            Err(PortError::Conflict(Constraint::EmailFree)) => return Err(met.invalid().into()),
-            Err(error) => return Err(met.fault_of(error).into()),
-        }
-        let grant = opened.map(|(session, refresh_token)| self.sessions.grant(session, user, refresh_token, now));
-        Ok(grant.transpose()?)
+        let trusted = is_trusted(&registration, origin, waiting);
+        Ok((registration, trusted))
     }
 }

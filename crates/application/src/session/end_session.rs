@@ -3,7 +3,7 @@
 use crate::audit::{AuditEventType, AuditWriter};
 use crate::ports::change::{Change, Changes, SessionChange};
 use crate::ports::clock::Clock;
-use crate::ports::error::PortError;
+use crate::ports::error::{Constraint, PortError};
 use crate::ports::secrets::Secrets;
 use crate::ports::sessions::Sessions;
 use crate::request::RequestContext;
@@ -62,9 +62,14 @@ impl EndSession {
             at: now,
             reason,
         };
-        Ok(self
+        match self
             .changes
             .apply(vec![Change::Session(end), Change::Audit(event)])
-            .await?)
+            .await
+        {
+            Ok(()) => Ok(()),
+            Err(PortError::Conflict(Constraint::SessionUnchanged)) => Err(EndSessionError::NotFound),
+            Err(error) => Err(error.into()),
+        }
     }
 }

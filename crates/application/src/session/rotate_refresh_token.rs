@@ -62,7 +62,7 @@ pub enum RotateRefreshTokenError {
     /// A spent token came back: the session is ended now, and its owner is told.
     #[error("the refresh token was used before")]
     Reused,
-    /// Something else failed; the token presented is still as good as it was.
+    /// Something else failed; the token presented can be tried again.
     #[error(transparent)]
     Unexpected(#[from] PortError),
 }
@@ -109,8 +109,10 @@ impl RotateRefreshToken {
                 let successor = self.opener.refresh_tokens.successor(genuine);
                 let session = rotated(&session, successor.digest, &context.client, policy, now);
                 let rotate = Change::Session(SessionChange::Rotate { to: session.clone() });
+                // Signed first: a token that cannot be had must not cost the one presented.
+                let grant = self.opener.grant(session, user, successor.token, now)?;
                 self.changes.apply(vec![rotate]).await?;
-                Ok(self.opener.grant(session, user, successor.token, now)?)
+                Ok(grant)
             }
             RefreshDecision::Repeat => {
                 let successor = self.opener.refresh_tokens.successor(genuine);

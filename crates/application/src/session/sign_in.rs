@@ -149,19 +149,19 @@ impl SignIn {
         if matched == PasswordMatch::YesButOutdated {
             changes.extend(self.rehash(user.id, verified, password).await);
         }
-        match self.changes.apply(changes).await {
-            Ok(()) => {}
-            // The password was changed, or the account removed, while this one was being verified.
-            Err(PortError::Conflict(Constraint::PasswordUnchanged | Constraint::UserExists)) => {
-                return Err(SignInError::InvalidCredentials);
-            }
-            Err(error) => return Err(error.into()),
-        }
         let user = User {
             last_login_at: Some(now),
             ..user
         };
-        Ok(self.sessions.grant(session, user, refresh_token, now)?)
+        let grant = self.sessions.grant(session, user, refresh_token, now)?;
+        match self.changes.apply(changes).await {
+            Ok(()) => Ok(grant),
+            // The password was changed, or the account removed, while this one was being verified.
+            Err(PortError::Conflict(Constraint::PasswordUnchanged | Constraint::UserExists)) => {
+                Err(SignInError::InvalidCredentials)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// A busy pool is no reason to turn a user away: the hash is renewed at a later sign-in.

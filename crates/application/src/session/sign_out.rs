@@ -4,7 +4,7 @@ use crate::audit::{AuditEventType, AuditWriter};
 use crate::ports::access_tokens::{AccessTokenFault, AccessTokens};
 use crate::ports::change::{Change, Changes, SessionChange};
 use crate::ports::clock::Clock;
-use crate::ports::error::PortError;
+use crate::ports::error::{Constraint, PortError};
 use crate::ports::refresh_tokens::RefreshTokens;
 use crate::ports::secrets::Secrets;
 use crate::ports::sessions::Sessions;
@@ -83,7 +83,11 @@ impl SignOut {
             at: now,
             reason,
         });
-        Ok(self.changes.apply(vec![end, Change::Audit(event)]).await?)
+        match self.changes.apply(vec![end, Change::Audit(event)]).await {
+            // Ended by a request that ran at the same time: what was asked for is so.
+            Ok(()) | Err(PortError::Conflict(Constraint::SessionUnchanged)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn session_of(&self, token: &SignOutToken, now: Timestamp) -> Result<Option<SessionId>, SignOutError> {

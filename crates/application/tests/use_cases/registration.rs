@@ -3,13 +3,14 @@
 use crate::world::{ANN, PASSWORD, World, by_code, by_link, secret, settings};
 use gatewright_application::challenge::redeem::{Proof, ProofFault};
 use gatewright_application::mail::content::MailTemplate;
-use gatewright_application::registration::verify_registration::{VerifyRegistrationCommand, VerifyRegistrationError};
+use gatewright_application::registration::verify_registration::{
+    VerifiedRegistration, VerifyRegistrationCommand, VerifyRegistrationError,
+};
 use gatewright_application::request::RequestContext;
-use gatewright_application::session::open_session::TokenGrant;
 use gatewright_domain::Duration;
 use gatewright_domain::account::registration::EmailVerification;
 
-async fn verify(world: &World, proof: Proof) -> Result<Option<TokenGrant>, ProofFault> {
+async fn verify(world: &World, proof: Proof) -> Result<VerifiedRegistration, ProofFault> {
     let command = VerifyRegistrationCommand {
         proof,
         sign_in: true,

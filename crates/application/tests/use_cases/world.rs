@@ -1,9 +1,12 @@
 //! The application over fakes, a clock that stands still, and shortcuts to states that tests begin in.
 
+use async_trait::async_trait;
 use gatewright_application::application::{Application, ApplicationSettings, Ports};
 use gatewright_application::challenge::redeem::Proof;
 use gatewright_application::mail::content::MailContent;
+use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::outbox_signal::OutboxSignal;
+use gatewright_application::ports::uninterrupted::{Uninterrupted, Work};
 use gatewright_application::registration::flow_started::FlowStarted;
 use gatewright_application::registration::register_account::{RegisterAccountCommand, RegisterAccountOutcome};
 use gatewright_application::registration::verify_registration::VerifyRegistrationCommand;
@@ -52,6 +55,16 @@ impl CountingSignal {
 impl OutboxSignal for CountingSignal {
     fn mail_enqueued(&self) {
         self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Runs work on a task of its own, which nobody drops.
+pub(crate) struct Spawned;
+
+#[async_trait]
+impl Uninterrupted for Spawned {
+    async fn run(&self, work: Work) -> Result<(), PortError> {
+        tokio::spawn(work).await.unwrap()
     }
 }
 
@@ -119,6 +132,7 @@ impl World {
             mail_renderer: Arc::new(PlainRenderer),
             mail_transport: transport.clone(),
             outbox_signal: signal.clone(),
+            uninterrupted: Arc::new(Spawned),
             health_probes: Vec::new(),
         };
         let application = Application::new(&ports, &settings);
@@ -170,6 +184,7 @@ impl World {
             .execute(command)
             .await
             .unwrap()
+            .grant
             .unwrap()
     }
 

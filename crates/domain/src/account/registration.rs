@@ -13,6 +13,7 @@ use crate::account::settings::UserSettings;
 use crate::account::user::{User, UserId, UserStatus};
 use crate::account::username::Username;
 use crate::password::hash::PasswordHash;
+use std::net::IpAddr;
 use uuid::Uuid;
 
 /// Identifies a pending registration.
@@ -41,6 +42,8 @@ pub struct Registration {
     pub display_name: Option<DisplayName>,
     /// The hash of the password chosen.
     pub password: PasswordHash,
+    /// The network it was entered from, as [`counted_network`](crate::session::client::counted_network) tells it.
+    pub network: Option<IpAddr>,
     /// When it was entered.
     pub created_at: Timestamp,
     /// When it is void for lack of proof.
@@ -68,26 +71,84 @@ impl Registration {
     }
 }
 
-/// Whether the password of a registration may become the account's.
+/// By what a registration's address was proven, as far as it tells who is at the other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProofOrigin {
+    /// The code, entered in the very flow that the sign-up began: whoever chose the password holds that flow.
+    OwnFlow,
+    /// The link mailed for that flow: whoever reads the address's mail.
+    Link {
+        /// The network it was followed from.
+        network: Option<IpAddr>,
+    },
+    /// A flow that was asked for later, by address alone, and so by anybody.
+    ResentFlow,
+}
+
+/// Whether what was entered at sign-up, the password above all, may become the account's.
 ///
-/// A code entered in the flow that made the registration, or a link mailed for it, speaks for the
-/// person who chose its password. A *resent* flow is asked for by address alone: while several
-/// registrations wait for that address, nobody can say whose password it would confirm, so the
-/// account starts without one and its owner sets it by a password reset.
+/// While a single registration waits for an address there is nobody to mistake it for. While several do,
+/// somebody else may have chosen the password that a mailed proof would confirm: then a proof counts for it only from
+/// the flow that the sign-up began, or as its link followed from the network the sign-up came from. Otherwise the
+/// account starts with the address alone, and its owner sets a password by a reset.
 #[must_use]
-pub fn password_is_trusted(flow_was_resent: bool, registrations_waiting: usize) -> bool {
-    !flow_was_resent || registrations_waiting <= 1
+pub fn is_trusted(registration: &Registration, origin: ProofOrigin, registrations_waiting: usize) -> bool {
+    registrations_waiting <= 1
+        || match origin {
+            ProofOrigin::OwnFlow => true,
+            ProofOrigin::Link { network } => network.is_some() && network == registration.network,
+            ProofOrigin::ResentFlow => false,
+        }
+}
+
+/// The registration without what cannot be trusted of it.
+#[must_use]
+pub fn address_alone(registration: Registration) -> Registration {
+    Registration {
+        username: None,
+        display_name: None,
+        ..registration
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn registration_from(network: &str) -> Registration {
+        Registration {
+            id: RegistrationId(Uuid::nil()),
+            email: EmailAddress::parse("ann@example.org").unwrap(),
+            username: None,
+            display_name: None,
+            password: PasswordHash::from_phc(String::new()),
+            network: Some(network.parse().unwrap()),
+            created_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
     #[test]
-    fn a28_a_resent_flow_confirms_no_password_while_the_address_is_contested() {
-        assert!(password_is_trusted(false, 1));
-        assert!(password_is_trusted(false, 2));
-        assert!(password_is_trusted(true, 1));
-        assert!(!password_is_trusted(true, 2));
+    fn a28_a_mailed_proof_confirms_no_strangers_password_while_the_address_is_contested() {
+        let registration = registration_from("192.0.2.7");
+        let link = |network: Option<&str>| ProofOrigin::Link {
+            network: network.map(|text| text.parse().unwrap()),
+        };
+        let proofs = [
+            (ProofOrigin::OwnFlow, true),
+            (link(Some("192.0.2.7")), true),
+            (link(Some("198.51.100.1")), false),
+            (link(None), false),
+            (ProofOrigin::ResentFlow, false),
+        ];
+        for (origin, where_contested) in proofs {
+            assert!(is_trusted(&registration, origin, 1), "{origin:?}");
+            assert_eq!(is_trusted(&registration, origin, 2), where_contested, "{origin:?}");
+        }
+        let unknown = Registration {
+            network: None,
+            ..registration
+        };
+        assert!(!is_trusted(&unknown, link(None), 2));
     }
 }
