@@ -35,6 +35,7 @@ table! {
         username -> Nullable<Text>,
         display_name -> Nullable<Text>,
         password_hash -> Text,
+        network -> Nullable<Text>,
         created_at -> BigInt,
         expires_at -> BigInt,
     }

@@ -23,6 +23,7 @@ use gatewright_domain::session::session::{
     AuthenticationMethod, RefreshTokenDigest, Session, SessionId, SessionPolicy, SpentToken,
 };
 use gatewright_domain::{Duration, Timestamp};
+use std::net::IpAddr;
 use std::net::Ipv6Addr;
 use time::macros::datetime;
 use uuid::Uuid;
@@ -126,6 +127,7 @@ pub fn registration(number: u32) -> Registration {
         username: None,
         display_name: None,
         password: password_hash(number),
+        network: None,
         created_at: NOON,
         expires_at: NOON + Duration::hours(24),
     }
@@ -138,6 +140,7 @@ pub fn full_registration(number: u32) -> Registration {
     Registration {
         username: user.username,
         display_name: user.display_name,
+        network: Some(IpAddr::from([0x2001_u16, 0xdb8, 0, 7, 0, 0, 0, 0])),
         ..registration(number)
     }
 }

@@ -5,6 +5,7 @@ create table registrations (
     username text,
     display_name text,
     password_hash text not null,
+    network text,
     created_at integer not null,
     expires_at integer not null
 ) strict;

@@ -1,6 +1,6 @@
 //! Pending registrations.
 
-use crate::rows::columns::{bytes, id, micros, parsed, time};
+use crate::rows::columns::{bytes, id, micros, optional_address, parsed, time};
 use crate::rows::users::{optional_display_name, optional_username};
 use crate::schema::registrations;
 use diesel::{Insertable, Queryable, Selectable};
@@ -19,6 +19,7 @@ pub(crate) struct RegistrationRow {
     username: Option<String>,
     display_name: Option<String>,
     password_hash: String,
+    network: Option<String>,
     created_at: i64,
     expires_at: i64,
 }
@@ -32,6 +33,7 @@ impl From<&Registration> for RegistrationRow {
             username: registration.username.as_ref().map(|name| name.as_str().to_owned()),
             display_name: registration.display_name.as_ref().map(|name| name.as_str().to_owned()),
             password_hash: registration.password.as_phc().to_owned(),
+            network: registration.network.map(|network| network.to_string()),
             created_at: micros(registration.created_at),
             expires_at: micros(registration.expires_at),
         }
@@ -48,6 +50,7 @@ impl TryFrom<RegistrationRow> for Registration {
             username: optional_username(row.username.as_deref())?,
             display_name: optional_display_name(row.display_name.as_deref())?,
             password: PasswordHash::from_phc(row.password_hash),
+            network: optional_address(row.network.as_deref())?,
             created_at: time(row.created_at)?,
             expires_at: time(row.expires_at)?,
         })

@@ -152,7 +152,7 @@ mod tests {
             email: &email,
             username: Some(&username),
         };
-        policy.faults(&password, owner, |text| text == "password123456x")
+        policy.faults(&password, Some(owner), |text| text == "password123456x")
     }
 
     fn nist() -> PasswordPolicy {
