@@ -34,7 +34,7 @@ enum Task {
     },
     /// Start what the tests need.
     Services,
-    /// Check formatting, lints, dependencies and the text of the tree.
+    /// Check formatting, lints, documentation, dependencies, the API description and the text of the tree.
     Tidy,
     /// Measure against the limits of this machine, as ratios; prints a table and writes bench.json.
     Bench {

@@ -3,6 +3,7 @@
 mod text_rules;
 
 use crate::commands::{cargo, output, root, run as run_command};
+use crate::openapi;
 use anyhow::{Result, ensure};
 use std::fs;
 use std::path::Path;
@@ -11,7 +12,8 @@ use text_rules::{Finding, TextFile};
 
 const LONG_FILE_LINES: usize = 300;
 
-/// Checks formatting, lints, documentation, dependencies, the text of every file and the rules of ARCHITECTURE.md.
+/// Checks formatting, lints, documentation, dependencies, the API description, the text of every file and the
+/// rules of ARCHITECTURE.md.
 pub(crate) fn run() -> Result<()> {
     let files = tracked_files()?;
     report_long_files(&files);
@@ -35,6 +37,7 @@ pub(crate) fn run() -> Result<()> {
     ]))?;
     run_command(cargo(["doc", "--workspace", "--lib", "--no-deps"]).env("RUSTDOCFLAGS", "--deny=warnings"))?;
     check_dependencies()?;
+    openapi::run(true)?;
     run_command(&mut cargo(["test", "--workspace", "--test=it", "--", "architecture"]))
 }
 
