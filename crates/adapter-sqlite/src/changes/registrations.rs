@@ -5,7 +5,6 @@ use crate::rows::registrations::RegistrationRow;
 use crate::schema::{challenges, registrations};
 use diesel::prelude::*;
 use gatewright_application::ports::change::RegistrationChange;
-use gatewright_domain::account::email::EmailAddress;
 
 pub(super) fn apply(connection: &mut SqliteConnection, change: &RegistrationChange) -> Result<(), Failure> {
     match change {
@@ -15,12 +14,13 @@ pub(super) fn apply(connection: &mut SqliteConnection, change: &RegistrationChan
                 .execute(connection)?;
             Ok(())
         }
-        RegistrationChange::DropAllFor(email) => drop_all_for(connection, email),
+        RegistrationChange::DropAllFor(email) => drop_all_for(connection, email.canonical()),
     }
 }
 
-fn drop_all_for(connection: &mut SqliteConnection, email: &EmailAddress) -> Result<(), Failure> {
-    let waiting = registrations::table.filter(registrations::email_canonical.eq(email.canonical()));
+/// Drops what waits for the address of that canonical form, and the challenges that prove it.
+pub(super) fn drop_all_for(connection: &mut SqliteConnection, canonical: &str) -> Result<(), Failure> {
+    let waiting = registrations::table.filter(registrations::email_canonical.eq(canonical));
     let theirs = challenges::registration_id.eq_any(waiting.select(registrations::id.nullable()));
     diesel::delete(challenges::table.filter(theirs)).execute(connection)?;
     diesel::delete(waiting).execute(connection)?;

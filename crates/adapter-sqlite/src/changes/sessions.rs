@@ -57,14 +57,18 @@ fn rotate(connection: &mut SqliteConnection, to: &Session) -> Result<(), Failure
 }
 
 fn end(connection: &mut SqliteConnection, id: SessionId, at: Timestamp, reason: SessionEnd) -> Result<(), Failure> {
-    diesel::update(sessions::table.find(id.0.as_bytes()))
+    let ended = diesel::update(sessions::table.find(id.0.as_bytes()))
         .filter(sessions::ended_at.is_null())
         .set((
             sessions::ended_at.eq(micros(at)),
             sessions::end_reason.eq(reason.as_str()),
         ))
         .execute(connection)?;
-    Ok(())
+    if ended == 1 {
+        Ok(())
+    } else {
+        Err(Constraint::SessionUnchanged.into())
+    }
 }
 
 fn end_all_of(

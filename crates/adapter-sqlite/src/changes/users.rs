@@ -1,5 +1,6 @@
 //! Changes of users.
 
+use crate::changes::registrations;
 use crate::error::Failure;
 use crate::rows::columns::micros;
 use crate::rows::users::NewUserRow;
@@ -18,6 +19,7 @@ use gatewright_domain::password::hash::PasswordHash;
 pub(super) fn apply(connection: &mut SqliteConnection, change: &UserChange) -> Result<(), Failure> {
     match change {
         UserChange::Insert { user, password } => insert(connection, user, password.as_ref()),
+        UserChange::ExpectPassword { id, verified } => expect_password(connection, *id, Some(verified)),
         UserChange::SignedIn { id, verified, at } => signed_in(connection, *id, verified.as_ref(), *at),
         UserChange::Rehash { id, old, new } => rehash(connection, *id, old, new),
         UserChange::SetPassword { id, expected, new, at } => set_password(connection, *id, expected.as_ref(), new, *at),
@@ -164,6 +166,11 @@ fn set_verified_email(
 
 /// Sessions and roles go with the user by their foreign keys.
 fn delete(connection: &mut SqliteConnection, id: UserId) -> Result<(), Failure> {
+    let theirs = users::table.find(id.0.as_bytes()).select(users::email_canonical);
+    let email: Option<String> = theirs.get_result(connection).optional()?;
+    if let Some(canonical) = email {
+        registrations::drop_all_for(connection, &canonical)?;
+    }
     diesel::delete(challenges::table.filter(challenges::user_id.eq(id.0.as_bytes()))).execute(connection)?;
     let deleted = diesel::delete(users::table.find(id.0.as_bytes())).execute(connection)?;
     expect_one_user(deleted)

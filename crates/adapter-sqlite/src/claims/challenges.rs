@@ -46,11 +46,11 @@ fn claim_code_attempt(
     };
     let attempts = row.attempts;
     let challenge = Challenge::try_from(row)?;
+    if challenge.code.is_some() && now >= challenge.code_expires_at {
+        return Ok(CodeAttempt::Expired);
+    }
     if challenge.code.is_none() || challenge.consumed_at.is_some() {
         return Ok(CodeAttempt::Refused);
-    }
-    if now >= challenge.code_expires_at {
-        return Ok(CodeAttempt::Expired);
     }
     let failures = Quota {
         key: challenge.failure_counter,

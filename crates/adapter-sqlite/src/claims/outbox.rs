@@ -116,6 +116,7 @@ fn sent(connection: &mut SqliteConnection, id: &[u8], now: Timestamp) -> Result<
     diesel::update(outbox_mails::table.find(id))
         .set((
             outbox_mails::sealed_content.eq(None::<String>),
+            outbox_mails::recipient.eq(""),
             outbox_mails::due_at.eq(None::<i64>),
             outbox_mails::claim.eq(None::<Vec<u8>>),
             outbox_mails::sent_at.eq(micros(now)),

@@ -113,14 +113,12 @@ impl RequestEmailChange {
     ) -> Result<(FlowId, Vec<Change>), PortError> {
         let (user, context, purpose) = (confirmed.user, &command.context, ChallengePurpose::EmailChange);
         let session = command.identity.claims.session_id;
-        let subject = if owner.is_none() && allowed {
-            ChallengeSubject::EmailChange {
-                user: user.id,
-                new_email: new_email.clone(),
-                session,
-            }
-        } else {
-            ChallengeSubject::Nobody
+        // Of an address that is taken too, where nothing is mailed that could meet it: whoever asks must not be able
+        // to tell by what becomes of the flow.
+        let subject = ChallengeSubject::EmailChange {
+            user: user.id,
+            new_email: new_email.clone(),
+            session,
         };
         let issued = self.challenges.issue(purpose, subject, new_email, now);
         let audit = AuditWriter::new(&*self.mails.secrets, context, now);

@@ -52,22 +52,26 @@ impl MailAllowance {
             Occasion::Nothing => format!("nothing {}", recipient.canonical()),
         };
         let global = if sends { "mail_global" } else { "no_mail_global" };
-        let mut taken = vec![
+        let mut asking = vec![quotas.global.under(self.digests.counter(global, ""))];
+        if let Some(network) = context.network() {
+            asking.push(
+                quotas
+                    .client
+                    .under(self.digests.counter("mail_client", &network.to_string())),
+            );
+        }
+        let receiving = [
             quotas
                 .recipient_hourly
                 .under(self.digests.counter("mail_recipient_hourly", &recipient)),
             quotas
                 .recipient_daily
                 .under(self.digests.counter("mail_recipient_daily", &recipient)),
-            quotas.global.under(self.digests.counter(global, "")),
         ];
-        if let Some(network) = context.network() {
-            taken.push(
-                quotas
-                    .client
-                    .under(self.digests.counter("mail_client", &network.to_string())),
-            );
-        }
-        Ok(self.counters.take(&taken, now).await? && sends)
+        // Whoever asks is counted whatever becomes of the recipient's mails: what is left of one's own quota must not
+        // tell how another address fared.
+        let may_ask = self.counters.take(&asking, now).await?;
+        let may_receive = self.counters.take(&receiving, now).await?;
+        Ok(sends && may_ask && may_receive)
     }
 }

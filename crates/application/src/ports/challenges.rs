@@ -14,7 +14,8 @@ use gatewright_domain::account::challenge::{Challenge, ChallengePolicy, Challeng
 pub enum CodeAttempt {
     /// One try was taken: compare the code with this challenge's.
     Granted(Challenge),
-    /// The code's time is over.
+    /// The code's time is over, whatever became of it before: a flow that was voided meanwhile must not differ from a
+    /// decoy, which never is.
     Expired,
     /// No such flow of this purpose, no code in it, used before, or no try left.
     Refused,

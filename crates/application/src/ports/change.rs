@@ -150,8 +150,8 @@ pub enum UserChange {
         /// When.
         at: Timestamp,
     },
-    /// Remove the user and everything that is theirs: sessions, challenges, roles, registrations for their address and
-    /// mails to it, sent or not. The audit trail stays.
+    /// Remove the user and everything that is theirs: sessions, challenges, roles, and registrations for their address.
+    /// The audit trail stays.
     Delete {
         /// Whom.
         id: UserId,

@@ -1,12 +1,13 @@
 //! Use case: sign out of every session.
 
 use crate::audit::{AuditEventType, AuditWriter};
-use crate::ports::change::{Change, Changes, SessionChange};
+use crate::ports::change::{ChallengeChange, Change, Changes, SessionChange};
 use crate::ports::clock::Clock;
 use crate::ports::error::PortError;
 use crate::ports::secrets::Secrets;
 use crate::request::RequestContext;
 use crate::session::identity::Identity;
+use gatewright_domain::account::challenge::ChallengePurpose;
 use gatewright_domain::session::session::SessionEnd;
 use std::sync::Arc;
 
@@ -35,12 +36,15 @@ impl SignOutEverywhere {
             at: now,
             reason: SessionEnd::SignedOut,
         };
+        // A change of address that one of those sessions asked for ends with it.
+        let purpose = ChallengePurpose::EmailChange;
+        let void = Change::Challenge(ChallengeChange::VoidAllOf { user, purpose, at: now });
         let audit = AuditWriter::new(&*self.secrets, context, now);
         let event = audit
             .by_user(AuditEventType::SessionEnded, user)
             .because("signed_out_everywhere");
         self.changes
-            .apply(vec![Change::Session(end), Change::Audit(event)])
+            .apply(vec![Change::Session(end), void, Change::Audit(event)])
             .await
     }
 }

@@ -5,9 +5,13 @@ use gatewright_application::account::request_email_change::RequestEmailChangeCom
 use gatewright_application::account::verify_email_change::VerifyEmailChangeCommand;
 use gatewright_application::challenge::redeem::{Proof, ProofFault};
 use gatewright_application::password::reset_password::{ResetPasswordCommand, ResetPasswordError};
+use gatewright_application::ports::change::{Change, UserChange};
+use gatewright_application::ports::clock::Clock as _;
 use gatewright_application::request::RequestContext;
 use gatewright_application::session::open_session::TokenGrant;
 use gatewright_domain::Duration;
+use gatewright_domain::account::email::EmailAddress;
+use gatewright_domain::password::hash::PasswordHash;
 
 async fn reset(world: &World, proof: Proof, password: &str) -> Result<(), ResetPasswordError> {
     let (new_password, context) = (secret(password), RequestContext::default());
@@ -122,4 +126,53 @@ async fn an_address_that_is_taken_meanwhile_is_not_taken_away() {
     world.signed_in("new@example.org").await;
     assert!(!change_address(&world, change).await);
     assert_eq!(world.store.accounts().len(), 2);
+}
+
+#[tokio::test]
+async fn a_reset_that_overtakes_a_change_of_address_leaves_no_way_in() {
+    let world = World::new();
+    let grant = world.signed_in(ANN).await;
+    let user = world.store.accounts()[0].user.id;
+    let new = PasswordHash::from_phc("$plain$v=1$0$another".to_owned());
+    let reset = UserChange::SetPassword {
+        id: user,
+        expected: None,
+        new,
+        at: world.clock.now(),
+    };
+    world.store.interfere_before_next_apply(vec![Change::User(reset)]);
+    let command = RequestEmailChangeCommand {
+        identity: world.identity(&grant).await,
+        new_email: "thief@example.org".to_owned(),
+        password: secret(crate::world::PASSWORD),
+        context: RequestContext::default(),
+    };
+    let refused = world
+        .application
+        .request_email_change
+        .execute(command)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.to_string(), "wrong password");
+    assert!(world.store.mails().iter().all(|mail| mail.to.as_str() == ANN));
+}
+
+#[tokio::test]
+async fn a_reset_link_mailed_to_an_address_that_was_left_meanwhile_is_dead() {
+    let world = World::new();
+    world.signed_in(ANN).await;
+    let user = world.store.accounts()[0].user.id;
+    let email = EmailAddress::parse("new@example.org").unwrap();
+    let left = UserChange::SetVerifiedEmail {
+        id: user,
+        email,
+        at: world.clock.now(),
+    };
+    world.store.interfere_before_next_apply(vec![Change::User(left)]);
+    let proof = forgot(&world).await;
+    let error = reset(&world, proof, NEW_PASSWORD).await.unwrap_err();
+    assert!(
+        matches!(error, ResetPasswordError::Proof(ProofFault::InvalidLink)),
+        "{error}"
+    );
 }

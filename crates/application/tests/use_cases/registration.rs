@@ -3,12 +3,14 @@
 use crate::world::{ANN, PASSWORD, World, by_code, by_link, secret, settings};
 use gatewright_application::challenge::redeem::{Proof, ProofFault};
 use gatewright_application::mail::content::MailTemplate;
+use gatewright_application::registration::register_account::RegisterAccountCommand;
 use gatewright_application::registration::verify_registration::{
     VerifiedRegistration, VerifyRegistrationCommand, VerifyRegistrationError,
 };
 use gatewright_application::request::RequestContext;
 use gatewright_domain::Duration;
 use gatewright_domain::account::registration::EmailVerification;
+use gatewright_domain::session::client::Client;
 
 async fn verify(world: &World, proof: Proof) -> Result<VerifiedRegistration, ProofFault> {
     let command = VerifyRegistrationCommand {
@@ -177,7 +179,7 @@ async fn an_unproven_address_bars_the_account_once_verification_is_asked_for() {
         ..settings()
     };
     let world = World::with(off);
-    let command = gatewright_application::registration::register_account::RegisterAccountCommand {
+    let command = RegisterAccountCommand {
         email: ANN.to_owned(),
         password: secret(PASSWORD),
         username: None,
@@ -198,4 +200,74 @@ async fn an_unproven_address_bars_the_account_once_verification_is_asked_for() {
     // Only after the right password.
     let told = strict.execute(sign_in(crate::world::NEW_PASSWORD)).await.unwrap_err();
     assert_eq!(told.to_string(), "unknown account or wrong password");
+}
+
+/// The context of a request from that address.
+fn from_address(address: &str) -> RequestContext {
+    let client = Client {
+        address: Some(address.parse().unwrap()),
+        ..Client::default()
+    };
+    RequestContext {
+        client,
+        request_id: "test".to_owned(),
+    }
+}
+
+async fn register_from(world: &World, address: &str, password: &str) -> Proof {
+    let command = RegisterAccountCommand {
+        email: ANN.to_owned(),
+        password: secret(password),
+        username: Some(format!("name-{}", password.len())),
+        display_name: None,
+        context: from_address(address),
+    };
+    world.application.register_account.execute(command).await.unwrap();
+    by_link(&world.mail_to(ANN))
+}
+
+#[tokio::test]
+async fn a28_a_link_of_a_contested_address_confirms_only_what_came_from_the_same_network() {
+    for (followed_from, kept) in [("192.0.2.7", true), ("198.51.100.1", false)] {
+        let world = World::new();
+        let link = register_from(&world, "192.0.2.7", PASSWORD).await;
+        register_from(&world, "203.0.113.5", "somebody else's password").await;
+        let command = VerifyRegistrationCommand {
+            proof: link,
+            sign_in: true,
+            context: from_address(followed_from),
+        };
+        let verified = world.application.verify_registration.execute(command).await.unwrap();
+        assert_eq!(verified.password_kept, kept);
+        let account = world.store.accounts().remove(0);
+        assert_eq!(account.password.is_some(), kept);
+        assert_eq!(account.user.username.is_some(), kept);
+    }
+}
+
+#[tokio::test]
+async fn a28_a_sign_up_that_could_not_be_mailed_still_makes_the_address_contested() {
+    let world = World::new();
+    world.register(ANN, "the attacker's password").await;
+    let context = RequestContext::default();
+    for _ in 0..4 {
+        world
+            .application
+            .resend_registration
+            .execute(ANN, &context)
+            .await
+            .unwrap();
+    }
+    let mails = world.store.mails().len();
+    world.register(ANN, PASSWORD).await;
+    assert_eq!(world.store.mails().len(), mails, "the hour's mails were used up");
+    world.advance(Duration::hours(1));
+    let resent = world
+        .application
+        .resend_registration
+        .execute(ANN, &context)
+        .await
+        .unwrap();
+    let verified = verify(&world, by_code(&resent, &world.mail_to(ANN))).await.unwrap();
+    assert!(!verified.password_kept);
 }

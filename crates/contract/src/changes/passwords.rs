@@ -24,6 +24,7 @@ where
     on_fresh(&factory, signing_in_records_when_and_nothing_else).await;
     on_fresh(&factory, signing_in_without_a_password_needs_none).await;
     on_fresh(&factory, a50_signing_in_expects_the_password_it_verified).await;
+    on_fresh(&factory, what_rests_on_a_password_expects_it_to_be_the_same).await;
     on_fresh(&factory, hashing_anew_replaces_the_hash_and_nothing_else).await;
     on_fresh(&factory, hashing_anew_leaves_another_password_alone).await;
     on_fresh(&factory, a_password_is_set_where_it_is_the_expected_one).await;
@@ -53,6 +54,22 @@ async fn signing_in_without_a_password_needs_none(storage: Storage) {
         storage.given([signed_in(number, None, LATER)]).await;
         assert_eq!(stored(&storage, number).await.user.last_login_at, Some(LATER));
     }
+}
+
+async fn what_rests_on_a_password_expects_it_to_be_the_same(storage: Storage) {
+    let before = given(&storage, 1, Some(password_hash(1))).await;
+    given(&storage, 2, None).await;
+    let expect = |number: u32, verified: u32| {
+        let (id, verified) = (full_user(number).id, password_hash(verified));
+        Change::User(UserChange::ExpectPassword { id, verified })
+    };
+    storage.given([expect(1, 1)]).await;
+    for other in [expect(1, 2), expect(2, 1)] {
+        let undone = signed_in(1, None, LATER);
+        storage.refuses(Constraint::PasswordUnchanged, [undone, other]).await;
+    }
+    storage.refuses(Constraint::UserExists, [expect(3, 1)]).await;
+    assert_same_account(&stored(&storage, 1).await, &before);
 }
 
 async fn a50_signing_in_expects_the_password_it_verified(storage: Storage) {

@@ -3,7 +3,7 @@
 use crate::insertions::{insert_session, insert_user};
 use crate::race::all_at_once;
 use crate::running::on_fresh;
-use crate::samples::{MICROSECOND, NOON, digest, full_session, session, user};
+use crate::samples::{MICROSECOND, NOON, digest, full_session, id, mail, session, user};
 use crate::storage::Storage;
 use gatewright_application::ports::change::{Change, SessionChange};
 use gatewright_application::ports::error::{Constraint, PortError};
@@ -33,7 +33,8 @@ where
     on_fresh(&factory, a69_a_session_that_ends_while_it_is_rotated_has_ended).await;
     on_fresh(&factory, ending_records_when_and_why_and_nothing_else).await;
     on_fresh(&factory, an_ended_session_keeps_its_first_end).await;
-    on_fresh(&factory, ending_an_unknown_session_is_no_error).await;
+    on_fresh(&factory, an_unknown_session_is_not_ended).await;
+    on_fresh(&factory, of_simultaneous_ends_one_has_consequences).await;
     on_fresh(&factory, a50_ending_all_ends_all_but_the_excepted_one).await;
     on_fresh(&factory, ending_all_leaves_other_users_and_what_had_ended).await;
 }
@@ -160,15 +161,39 @@ async fn an_ended_session_keeps_its_first_end(storage: Storage) {
     let session = of_user(1);
     given(&storage, &[&session]).await;
     storage.given([end(session.id, LATER, SessionEnd::SignedOut)]).await;
-    storage.given([end(session.id, LATEST, SessionEnd::EndedByUser)]).await;
+    let again = end(session.id, LATEST, SessionEnd::EndedByUser);
+    storage.refuses(Constraint::SessionUnchanged, [again]).await;
     let ended = stored(&storage, session.id).await.ended;
     assert_eq!(ended, Some((LATER, SessionEnd::SignedOut)));
 }
 
-async fn ending_an_unknown_session_is_no_error(storage: Storage) {
-    let unknown = of_user(1);
-    storage.given([end(unknown.id, NOON, SessionEnd::SignedOut)]).await;
+async fn an_unknown_session_is_not_ended(storage: Storage) {
+    let unknown = end(of_user(1).id, NOON, SessionEnd::SignedOut);
+    storage.refuses(Constraint::SessionUnchanged, [unknown]).await;
     storage.given([end_all(1, None)]).await;
+}
+
+async fn of_simultaneous_ends_one_has_consequences(storage: Storage) {
+    let session = of_user(1);
+    given(&storage, &[&session]).await;
+    let outcomes = all_at_once(20, |number| {
+        let (storage, session) = (storage.clone(), session.id);
+        async move {
+            let notice = Change::Mail(mail(u32::try_from(number).unwrap()));
+            storage
+                .changes
+                .apply(vec![end(session, LATER, SessionEnd::TokenReused), notice])
+                .await
+        }
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    let due = storage
+        .outbox
+        .claim_due(id(1), 50, Duration::hours(1), LATER)
+        .await
+        .unwrap();
+    assert_eq!(due.len(), 1);
 }
 
 async fn a50_ending_all_ends_all_but_the_excepted_one(storage: Storage) {

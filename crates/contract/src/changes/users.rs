@@ -5,14 +5,16 @@ use crate::insertions::{insert_account, insert_challenge, insert_session, insert
 use crate::race::all_at_once;
 use crate::running::on_fresh;
 use crate::samples::{
-    NOON, address, audit_event, challenge, email, full_user, id, password_hash, session, settings, user, username,
+    NOON, address, audit_event, challenge, email, full_user, id, password_hash, registration, session, settings, user,
+    username,
 };
 use crate::storage::Storage;
 use gatewright_application::audit::AuditEvent;
-use gatewright_application::ports::change::{Change, Edit, UserChange};
+use gatewright_application::ports::change::{Change, Edit, RegistrationChange, UserChange};
 use gatewright_application::ports::error::{Constraint, PortError};
 use gatewright_application::ports::users::Account;
 use gatewright_domain::account::challenge::{Challenge, ChallengeSubject};
+use gatewright_domain::account::registration::Registration;
 use gatewright_domain::account::user::{User, UserId};
 use gatewright_domain::session::session::SessionId;
 
@@ -131,7 +133,16 @@ async fn every_change_but_insert_expects_the_user(storage: Storage) {
 
 async fn a_deleted_user_is_gone_with_sessions_and_challenges(storage: Storage) {
     let belongings = given_with_belongings(&storage, 1).await;
+    let waiting = Registration {
+        email: full_user(1).email,
+        ..registration(1)
+    };
+    storage
+        .given([Change::Registration(RegistrationChange::Insert(waiting))])
+        .await;
     storage.given([delete(1)]).await;
+    let waiting = storage.registrations.waiting_for(&full_user(1).email, NOON).await;
+    assert_eq!(waiting, Ok(vec![]));
     let users = &storage.users;
     assert_eq!(users.find(UserId(id(1))).await, Ok(None));
     assert_eq!(users.find_by_email(&full_user(1).email).await, Ok(None));

@@ -57,15 +57,18 @@ impl State {
         policy: &ChallengePolicy,
         now: Timestamp,
     ) -> CodeAttempt {
-        let asked_for = |challenge: &Challenge| challenge.id == flow && challenge.purpose == purpose;
-        let usable = |challenge: &Challenge| challenge.code.is_some() && challenge.consumed_at.is_none();
+        let asked_for =
+            |challenge: &Challenge| challenge.id == flow && challenge.purpose == purpose && challenge.code.is_some();
         let mut challenges = self.challenges.iter_mut();
-        let found = challenges.find(|stored| asked_for(&stored.challenge) && usable(&stored.challenge));
+        let found = challenges.find(|stored| asked_for(&stored.challenge));
         let Some(stored) = found else {
             return CodeAttempt::Refused;
         };
         if now >= stored.challenge.code_expires_at {
             return CodeAttempt::Expired;
+        }
+        if stored.challenge.consumed_at.is_some() {
+            return CodeAttempt::Refused;
         }
         let failures = Allowance::new(policy.failures_per_address, policy.failure_window);
         let quota = failures.under(stored.challenge.failure_counter);

@@ -40,7 +40,9 @@ impl State {
             }
             SessionChange::Rotate { to } => self.rotate(to)?,
             SessionChange::End { id, at, reason } => {
-                self.end_where(|session| session.id == id, at, reason);
+                let is_live = |session: &Session| session.id == id && session.ended.is_none();
+                expect(self.sessions.iter().any(is_live), Constraint::SessionUnchanged)?;
+                self.end_where(is_live, at, reason);
             }
             SessionChange::EndAllOf {
                 user,

@@ -2,7 +2,7 @@
 
 use super::{MemoryStore, State, expect};
 use async_trait::async_trait;
-use gatewright_application::ports::change::{Edit, UserChange};
+use gatewright_application::ports::change::{Edit, RegistrationChange, UserChange};
 use gatewright_application::ports::error::{Constraint, PortError};
 use gatewright_application::ports::users::{Account, Users};
 use gatewright_domain::Timestamp;
@@ -38,6 +38,7 @@ impl State {
     pub(super) fn apply_to_users(&mut self, change: UserChange) -> Result<(), PortError> {
         match change {
             UserChange::Insert { user, password } => self.insert_user(user, password),
+            UserChange::ExpectPassword { id, verified } => expect_password(self.account_mut(id)?, Some(&verified)),
             UserChange::SignedIn { id, verified, at } => self.signed_in(id, verified.as_ref(), at),
             UserChange::Rehash { id, old, new } => {
                 let account = self.account_mut(id)?;
@@ -110,7 +111,8 @@ impl State {
     }
 
     fn delete_user(&mut self, id: UserId) -> Result<(), PortError> {
-        self.account_mut(id)?;
+        let email = self.account_mut(id)?.user.email.clone();
+        self.apply_to_registrations(RegistrationChange::DropAllFor(email));
         self.users.retain(|account| account.user.id != id);
         self.sessions.retain(|session| session.user_id != id);
         self.challenges.retain(|stored| !stored.is_about(id));
