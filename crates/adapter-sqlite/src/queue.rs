@@ -4,6 +4,7 @@ use crate::error::unavailable;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use gatewright_application::ports::error::PortError;
 use gatewright_domain::Duration as Span;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -44,6 +45,25 @@ impl<Job> Queue<Job> {
         }
     }
 
+    /// The same for a job that must not happen unnoticed: a caller out of patience and the job race for `begun`. Where
+    /// the caller is first, the job is skipped and did not happen; where the job is, its caller hears what came of it.
+    pub(crate) async fn ask_to_the_end<T>(
+        &self,
+        job: Job,
+        mut answer: oneshot::Receiver<Result<T, PortError>>,
+        begun: &AtomicBool,
+    ) -> Result<T, PortError> {
+        self.put_in_line(job)?;
+        let outcome = match timeout(self.patience, &mut answer).await {
+            Ok(outcome) => outcome,
+            Err(_) if !begun.swap(true, Ordering::AcqRel) => {
+                return Err(unavailable(format!("not begun within {:?}", self.patience)));
+            }
+            Err(_) => answer.await,
+        };
+        outcome.unwrap_or_else(|_| Err(unavailable("the job was given up; the log says why")))
+    }
+
     /// Takes no more jobs; those in line are still done.
     pub(crate) fn close(&self) {
         self.entrance.write().unwrap_or_else(PoisonError::into_inner).take();
@@ -66,6 +86,7 @@ impl<Job> Queue<Job> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     type Answer = Result<(), PortError>;
 
@@ -93,6 +114,26 @@ mod tests {
         let (queue, exit) = line_of(1);
         assert!(matches!(ask(&queue).await, Err(PortError::Unavailable { .. })));
         assert!(exit.recv().unwrap().is_closed());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_caller_out_of_patience_takes_back_what_has_not_begun_and_waits_for_what_has() {
+        for has_begun in [false, true] {
+            let (queue, exit) = line_of(1);
+            let begun = Arc::new(AtomicBool::new(has_begun));
+            let (sender, answer) = oneshot::channel();
+            let flag = Arc::clone(&begun);
+            let caller = tokio::spawn(async move { queue.ask_to_the_end(sender, answer, &flag).await });
+            let job = exit.recv().unwrap();
+            if has_begun {
+                job.send(Ok(())).unwrap();
+                assert_eq!(caller.await.unwrap(), Ok(()));
+            } else {
+                let outcome = caller.await.unwrap();
+                assert!(matches!(outcome, Err(PortError::Unavailable { .. })), "{outcome:?}");
+                assert!(begun.load(Ordering::Acquire), "the job was not taken back");
+            }
+        }
     }
 
     #[tokio::test]

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use diesel::SqliteConnection;
 use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::health_probe::HealthProbe;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
@@ -79,7 +80,9 @@ impl SqliteStore {
         work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, PortError> {
         let (sender, answer) = oneshot::channel();
-        self.writer.ask(write_job(work, sender), answer).await
+        let begun = Arc::new(AtomicBool::new(false));
+        let job = write_job(work, sender, Arc::clone(&begun));
+        self.writer.ask_to_the_end(job, answer, &begun).await
     }
 }
 

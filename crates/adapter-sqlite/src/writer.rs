@@ -11,6 +11,8 @@ use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use gatewright_application::ports::error::PortError;
 use std::iter;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::oneshot;
 
 /// Most jobs in one commit: nobody waits for more than these before their own.
@@ -28,13 +30,15 @@ pub(crate) struct Done {
     answer: Answer,
 }
 
-/// Makes `work` a job that answers to `answer`, once it is told how the commit went.
+/// Makes `work` a job that answers to `answer`, once it is told how the commit went. It is skipped where its caller is
+/// gone, or has set `begun` before it.
 pub(crate) fn write_job<T: Send + 'static>(
     work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
     answer: oneshot::Sender<Result<T, PortError>>,
+    begun: Arc<AtomicBool>,
 ) -> WriteJob {
     Box::new(move |connection| {
-        let result = if answer.is_closed() {
+        let result = if answer.is_closed() || begun.swap(true, Ordering::AcqRel) {
             Err(unavailable("nobody waits for it any more"))
         } else {
             attempt(connection, work)

@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use gatewright_application::ports::error::{Constraint, PortError};
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::oneshot::{self, error::TryRecvError};
@@ -45,7 +46,7 @@ impl Line {
 
     fn put(&self, work: impl FnOnce(&mut SqliteConnection) -> Result<(), Failure> + Send + 'static) -> Answer {
         let (sender, answer) = oneshot::channel();
-        self.entrance.send(write_job(work, sender)).unwrap();
+        self.entrance.send(write_job(work, sender, Arc::default())).unwrap();
         answer
     }
 
