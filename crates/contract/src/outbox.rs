@@ -29,8 +29,8 @@ where
     on_fresh(&factory, a_claimed_mail_is_held_until_its_lease_runs_out).await;
     on_fresh(&factory, released_claims_are_due_at_once_and_nothing_else_is).await;
     on_fresh(&factory, every_claim_counts_as_an_attempt).await;
-    on_fresh(&factory, a_sent_mail_is_over_and_its_content_erased).await;
-    on_fresh(&factory, a_parked_mail_is_over_and_its_content_kept).await;
+    on_fresh(&factory, a_sent_mail_is_over_and_its_content_and_recipient_erased).await;
+    on_fresh(&factory, a_parked_mail_is_over_and_its_content_and_recipient_kept).await;
     on_fresh(&factory, a_mail_to_retry_is_due_at_the_time_named).await;
     on_fresh(&factory, a_record_under_a_lost_claim_changes_nothing).await;
     on_fresh(&factory, a_record_of_one_mail_leaves_the_others).await;
@@ -125,24 +125,23 @@ async fn every_claim_counts_as_an_attempt(storage: Storage) {
     }
 }
 
-async fn a_sent_mail_is_over_and_its_content_erased(storage: Storage) {
+async fn a_sent_mail_is_over_and_its_content_and_recipient_erased(storage: Storage) {
     storage.given([Change::Mail(mail(1))]).await;
-    let before = storage.inspection.sealed_content(mail_id(1)).await;
-    assert_eq!(before, Some(mail(1).content));
+    assert_stored_whole(&storage, 1).await;
     claim(&storage, 1, 10, NOON).await;
     record(&storage, 1, 1, MailOutcome::Sent).await;
     assert_eq!(claim(&storage, 2, 10, NOON + LEASE * 10).await, []);
     assert_eq!(storage.inspection.sealed_content(mail_id(1)).await, None);
+    assert_eq!(storage.inspection.recipient(mail_id(1)).await, None);
 }
 
-async fn a_parked_mail_is_over_and_its_content_kept(storage: Storage) {
+async fn a_parked_mail_is_over_and_its_content_and_recipient_kept(storage: Storage) {
     storage.given([Change::Mail(mail(1))]).await;
     claim(&storage, 1, 10, NOON).await;
     let reason = "550 no such user".to_owned();
     record(&storage, 1, 1, MailOutcome::Parked { reason }).await;
     assert_eq!(claim(&storage, 2, 10, NOON + LEASE * 10).await, []);
-    let kept = storage.inspection.sealed_content(mail_id(1)).await;
-    assert_eq!(kept, Some(mail(1).content));
+    assert_stored_whole(&storage, 1).await;
 }
 
 async fn a_mail_to_retry_is_due_at_the_time_named(storage: Storage) {
@@ -177,8 +176,7 @@ async fn a_record_under_a_lost_claim_changes_nothing(storage: Storage) {
         record(&storage, 1, 1, outcome.clone()).await;
         assert_eq!(claim(&storage, 3, 10, later).await, [], "still held after {outcome:?}");
     }
-    let kept = storage.inspection.sealed_content(mail_id(1)).await;
-    assert_eq!(kept, Some(mail(1).content));
+    assert_stored_whole(&storage, 1).await;
     assert_eq!(claim(&storage, 3, 10, later + LEASE).await.len(), 1);
 }
 
@@ -189,8 +187,7 @@ async fn a_record_of_one_mail_leaves_the_others(storage: Storage) {
     let due = ids(&claim(&storage, 2, 10, NOON + LEASE).await);
     assert_eq!(due.into_iter().collect::<BTreeSet<_>>(), [1, 3].map(mail_id).into());
     for number in [1, 3] {
-        let kept = storage.inspection.sealed_content(mail_id(number)).await;
-        assert_eq!(kept, Some(mail(number).content));
+        assert_stored_whole(&storage, number).await;
     }
 }
 
@@ -234,6 +231,12 @@ async fn claim(storage: &Storage, claim: u32, limit: u32, now: Timestamp) -> Vec
 async fn record(storage: &Storage, mail: u32, claim: u32, outcome: MailOutcome) {
     let recorded = storage.outbox.record(mail_id(mail), id(claim), outcome, NOON);
     recorded.await.unwrap();
+}
+
+async fn assert_stored_whole(storage: &Storage, number: u32) {
+    let (mail, inspection) = (mail(number), &storage.inspection);
+    assert_eq!(inspection.sealed_content(mail.id).await, Some(mail.content));
+    assert_eq!(inspection.recipient(mail.id).await.as_deref(), Some(mail.to.as_str()));
 }
 
 fn mail_id(number: u32) -> MailId {

@@ -43,6 +43,9 @@ pub trait Inspection: Send + Sync {
 
     /// The sealed content that is stored of a mail; `None` where there is none.
     async fn sealed_content(&self, id: MailId) -> Option<SealedContent>;
+
+    /// The address that is stored of a mail, to the letter; `None` where there is none.
+    async fn recipient(&self, id: MailId) -> Option<String>;
 }
 
 impl Storage {

@@ -43,7 +43,12 @@ impl Inspection for LookingIn {
 
     async fn sealed_content(&self, id: MailId) -> Option<SealedContent> {
         let mail = self.0.mails().into_iter().find(|mail| mail.id == id)?;
-        Some(mail.content).filter(|content| !content.0.is_empty())
+        Some(mail.content)
+    }
+
+    async fn recipient(&self, id: MailId) -> Option<String> {
+        let mail = self.0.mails().into_iter().find(|mail| mail.id == id)?;
+        Some(mail.to.as_str().to_owned())
     }
 }
 

@@ -22,6 +22,15 @@ impl SqliteInspection {
             path: path.to_owned(),
         }
     }
+
+    fn mail_text(&self, column: &str, id: MailId) -> Option<String> {
+        diesel::sql_query(format!("select {column} as text from outbox_mails where id = ?"))
+            .bind::<Binary, _>(id.0.as_bytes().as_slice())
+            .get_result::<MailText>(&mut connection(&self.path))
+            .optional()
+            .unwrap()
+            .and_then(|row| row.text)
+    }
 }
 
 /// A connection of the test's own.
@@ -41,9 +50,9 @@ pub(crate) fn count(connection: &mut SqliteConnection, query: &str) -> i64 {
 }
 
 #[derive(QueryableByName)]
-struct Content {
+struct MailText {
     #[diesel(sql_type = Nullable<Text>)]
-    sealed_content: Option<String>,
+    text: Option<String>,
 }
 
 #[async_trait]
@@ -69,12 +78,10 @@ impl Inspection for SqliteInspection {
     }
 
     async fn sealed_content(&self, id: MailId) -> Option<SealedContent> {
-        diesel::sql_query("select sealed_content from outbox_mails where id = ?")
-            .bind::<Binary, _>(id.0.as_bytes().as_slice())
-            .get_result::<Content>(&mut connection(&self.path))
-            .optional()
-            .unwrap()
-            .and_then(|row| row.sealed_content)
-            .map(SealedContent)
+        self.mail_text("sealed_content", id).map(SealedContent)
+    }
+
+    async fn recipient(&self, id: MailId) -> Option<String> {
+        self.mail_text("recipient", id).filter(|address| !address.is_empty())
     }
 }

@@ -12,7 +12,7 @@ use gatewright_domain::Duration;
 use gatewright_domain::abuse::quota::{CounterKey, Quota};
 use gatewright_domain::account::challenge::{ChallengeSubject, FlowId};
 use gatewright_domain::account::user::{User, UserId};
-use gatewright_domain::session::session::Session;
+use gatewright_domain::session::session::{Session, SessionEnd};
 
 /// Runs every case on a storage of its own.
 pub async fn suite<F, Fut>(factory: F)
@@ -179,8 +179,8 @@ async fn use_up_counter(storage: &Storage) {
     assert_eq!(storage.attempt_counters.take(&[COUNTER], NOON).await, Ok(true));
 }
 
-/// One change for every constraint there is, which conflicts where there is no user but the second.
-fn conflicts() -> [(Constraint, Change); 6] {
+/// One change for every kind of expectation there is, which conflicts where there is no user but the second.
+fn conflicts() -> [(Constraint, Change); 8] {
     let nobody = UserId(id(999));
     let delete = UserChange::Delete { id: nobody };
     let consume = ChallengeChange::Consume {
@@ -189,6 +189,15 @@ fn conflicts() -> [(Constraint, Change); 6] {
     };
     let rotate = SessionChange::Rotate {
         to: session(999, nobody),
+    };
+    let end = SessionChange::End {
+        id: session(999, nobody).id,
+        at: NOON,
+        reason: SessionEnd::SignedOut,
+    };
+    let expect_password = UserChange::ExpectPassword {
+        id: second_user().id,
+        verified: password_hash(999),
     };
     let sign_in = UserChange::SignedIn {
         id: second_user().id,
@@ -207,6 +216,8 @@ fn conflicts() -> [(Constraint, Change); 6] {
         (Constraint::UserExists, Change::User(delete)),
         (Constraint::ChallengeUnused, Change::Challenge(consume)),
         (Constraint::SessionUnchanged, Change::Session(rotate)),
+        (Constraint::SessionUnchanged, Change::Session(end)),
+        (Constraint::PasswordUnchanged, Change::User(expect_password)),
         (Constraint::PasswordUnchanged, Change::User(sign_in)),
         (Constraint::EmailFree, insert_user(&same_address)),
         (Constraint::UsernameFree, insert_user(&same_username)),

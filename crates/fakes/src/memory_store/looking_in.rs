@@ -38,7 +38,7 @@ impl MemoryStore {
         self.state().sessions.clone()
     }
 
-    /// The mails, in the order of their writing, sent ones included with their content erased.
+    /// The mails, in the order of their writing, parked ones included and sent ones left out.
     #[must_use]
     pub fn mails(&self) -> Vec<OutboxMail> {
         let state = self.state();

@@ -2,13 +2,13 @@
 
 use super::{MemoryStore, State};
 use async_trait::async_trait;
-use gatewright_application::mail::outbox_mail::{MailId, OutboxMail, SealedContent};
+use gatewright_application::mail::outbox_mail::{MailId, OutboxMail};
 use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::outbox::{ClaimedMail, MailOutcome, Outbox};
 use gatewright_domain::{Duration, Timestamp};
 use uuid::Uuid;
 
-/// A mail and where it stands.
+/// A mail and where it stands. Nothing is kept of one that was sent.
 #[derive(Debug, Clone)]
 pub(super) struct StoredMail {
     pub(super) mail: OutboxMail,
@@ -20,7 +20,8 @@ pub(super) struct StoredMail {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Progress {
     DueAt(Timestamp),
-    Done,
+    Parked,
+    Sent,
 }
 
 #[async_trait]
@@ -53,6 +54,7 @@ impl Outbox for MemoryStore {
         if let Some(stored) = state.mails.iter_mut().find(is_meant) {
             stored.record(&outcome);
         }
+        state.mails.retain(|stored| stored.progress != Progress::Sent);
         Ok(())
     }
 }
@@ -76,11 +78,8 @@ impl StoredMail {
     fn record(&mut self, outcome: &MailOutcome) {
         self.claim = None;
         self.progress = match outcome {
-            MailOutcome::Sent => {
-                self.mail.content = SealedContent(String::new());
-                Progress::Done
-            }
-            MailOutcome::Parked { .. } => Progress::Done,
+            MailOutcome::Sent => Progress::Sent,
+            MailOutcome::Parked { .. } => Progress::Parked,
             MailOutcome::Retry { at, .. } => Progress::DueAt(*at),
         };
     }
