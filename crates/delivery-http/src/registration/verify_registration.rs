@@ -59,8 +59,8 @@ pub(crate) async fn handle(
         sign_in: true,
         context,
     };
-    let grant = state.application.verify_registration.execute(command).await?;
-    let grant = grant.ok_or_else(Problem::internal)?;
+    let verified = state.application.verify_registration.execute(command).await?;
+    let grant = verified.grant.ok_or_else(Problem::internal)?;
     Ok(grant_tokens(
         StatusCode::CREATED,
         &grant,

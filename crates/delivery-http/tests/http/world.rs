@@ -4,9 +4,12 @@ use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode};
 use actix_web::test::{TestRequest, init_service, read_body, try_call_service};
 use actix_web::{App, HttpResponse};
+use async_trait::async_trait;
 use gatewright_application::application::{Application, ApplicationSettings, Ports};
+use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::health_probe::HealthProbe;
 use gatewright_application::ports::outbox_signal::OutboxSignal;
+use gatewright_application::ports::uninterrupted::{Uninterrupted, Work};
 use gatewright_delivery_http::development::DevelopmentMailbox;
 use gatewright_delivery_http::routes;
 use gatewright_delivery_http::settings::HttpSettings;
@@ -42,6 +45,16 @@ struct NoSignal;
 
 impl OutboxSignal for NoSignal {
     fn mail_enqueued(&self) {}
+}
+
+/// Runs work on a task of its own, which nobody drops.
+struct Spawned;
+
+#[async_trait]
+impl Uninterrupted for Spawned {
+    async fn run(&self, work: Work) -> Result<(), PortError> {
+        tokio::spawn(work).await.unwrap()
+    }
 }
 
 /// What a test may want to be otherwise.
@@ -103,6 +116,7 @@ impl World {
             mail_renderer: Arc::new(PlainRenderer),
             mail_transport: Arc::new(RecordingTransport::default()),
             outbox_signal: Arc::new(NoSignal),
+            uninterrupted: Arc::new(Spawned),
             health_probes: setup.probes,
         };
         let settings = ApplicationSettings {
