@@ -415,3 +415,57 @@ async fn a_deleted_account_is_gone_with_everything_in_it() {
         .expect(201)
         .text_at("/access_token");
 }
+
+#[tokio::test]
+async fn a35_ending_every_session_ends_the_change_of_address_they_asked_for() {
+    let server = Server::start();
+    let (client, ann) = signed_in(&server).await;
+    let thief = SignedIn::from_answer(&client.login(ANN, PASSWORD).await.expect(200));
+    let body = json!({"new_email": "thief@example.org", "password": PASSWORD});
+    client
+        .post_as(&thief.access_token, "/users/me/email", body)
+        .await
+        .expect(202);
+    let token = server.mailbox().wait_for("thief@example.org", 1).token();
+    client
+        .post_as(&ann.access_token, "/auth/logout-all", json!({}))
+        .await
+        .expect(204);
+    client
+        .post("/users/me/email/verify", json!({"token": token}))
+        .await
+        .expect_problem(401, "invalid_token");
+}
+
+#[tokio::test]
+async fn a35_a_reset_leaves_no_room_for_the_old_password() {
+    let server = Server::start();
+    let (client, ann) = signed_in(&server).await;
+    forgot(&client, ANN).await;
+    let token = server.mailbox().wait_for(ANN, 2).token();
+    let reset = {
+        let (client, body) = (client.clone(), json!({"token": token, "new_password": NEW_PASSWORD}));
+        tokio::spawn(async move { client.post("/auth/password/reset", body).await })
+    };
+    let changes: Vec<_> = (0..10)
+        .map(|n| {
+            let (client, token) = (client.clone(), ann.access_token.clone());
+            let body = json!({"new_email": format!("thief-{n}@example.org"), "password": PASSWORD});
+            tokio::spawn(async move { client.post_as(&token, "/users/me/email", body).await })
+        })
+        .collect();
+    reset.await.unwrap().expect(204);
+    for change in changes {
+        let change = change.await.unwrap();
+        assert!(change.status == 202 || change.status == 401, "{}", change.text);
+    }
+    // Whatever was asked for before the reset is void, and nothing was asked for after it.
+    let mails = server.mailbox().all();
+    for mail in mails.iter().filter(|mail| mail.to.starts_with("thief-")) {
+        client
+            .post("/users/me/email/verify", json!({"token": mail.token()}))
+            .await
+            .expect_problem(401, "invalid_token");
+    }
+    client.login(ANN, NEW_PASSWORD).await.expect(200);
+}
