@@ -21,7 +21,8 @@ pub struct SqliteOptions {
     /// [`Overloaded`](gatewright_application::ports::error::PortError::Overloaded).
     pub queue_places: usize,
     /// How long a caller waits for an answer before it is
-    /// [`Unavailable`](gatewright_application::ports::error::PortError::Unavailable).
+    /// [`Unavailable`](gatewright_application::ports::error::PortError::Unavailable). A change that has begun by then is
+    /// waited for: whoever is sent away knows that it did not happen and never will.
     pub patience: Duration,
 }
 

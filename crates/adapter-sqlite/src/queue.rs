@@ -7,7 +7,7 @@ use gatewright_domain::Duration as Span;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, error::RecvError};
 use tokio::time::timeout;
 
 /// When a caller who found the line full may try again: it is worked off in a fraction of that.
@@ -39,8 +39,7 @@ impl<Job> Queue<Job> {
     ) -> Result<T, PortError> {
         self.put_in_line(job)?;
         match timeout(self.patience, answer).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(unavailable("the job was given up; the log says why")),
+            Ok(answered) => outcome_of(answered),
             Err(_) => Err(unavailable(format!("no answer within {:?}", self.patience))),
         }
     }
@@ -54,14 +53,22 @@ impl<Job> Queue<Job> {
         begun: &AtomicBool,
     ) -> Result<T, PortError> {
         self.put_in_line(job)?;
-        let outcome = match timeout(self.patience, &mut answer).await {
-            Ok(outcome) => outcome,
-            Err(_) if !begun.swap(true, Ordering::AcqRel) => {
-                return Err(unavailable(format!("not begun within {:?}", self.patience)));
-            }
-            Err(_) => answer.await,
-        };
-        outcome.unwrap_or_else(|_| Err(unavailable("the job was given up; the log says why")))
+        match timeout(self.patience, &mut answer).await {
+            Ok(answered) => outcome_of(answered),
+            Err(_) => self.take_back_or_wait_on(answer, begun).await,
+        }
+    }
+
+    async fn take_back_or_wait_on<T>(
+        &self,
+        answer: oneshot::Receiver<Result<T, PortError>>,
+        begun: &AtomicBool,
+    ) -> Result<T, PortError> {
+        if begun.swap(true, Ordering::AcqRel) {
+            outcome_of(answer.await)
+        } else {
+            Err(unavailable(format!("not begun within {:?}", self.patience)))
+        }
     }
 
     /// Takes no more jobs; those in line are still done.
@@ -83,10 +90,16 @@ impl<Job> Queue<Job> {
     }
 }
 
+/// Whoever drops a job instead of doing it drops the other end of its answer.
+fn outcome_of<T>(answered: Result<Result<T, PortError>, RecvError>) -> Result<T, PortError> {
+    answered.unwrap_or_else(|_| Err(unavailable("the job was given up; the log says why")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
 
     type Answer = Result<(), PortError>;
 
@@ -116,24 +129,24 @@ mod tests {
         assert!(exit.recv().unwrap().is_closed());
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_caller_out_of_patience_takes_back_what_has_not_begun_and_waits_for_what_has() {
-        for has_begun in [false, true] {
-            let (queue, exit) = line_of(1);
-            let begun = Arc::new(AtomicBool::new(has_begun));
-            let (sender, answer) = oneshot::channel();
-            let flag = Arc::clone(&begun);
-            let caller = tokio::spawn(async move { queue.ask_to_the_end(sender, answer, &flag).await });
-            let job = exit.recv().unwrap();
-            if has_begun {
-                job.send(Ok(())).unwrap();
-                assert_eq!(caller.await.unwrap(), Ok(()));
-            } else {
-                let outcome = caller.await.unwrap();
-                assert!(matches!(outcome, Err(PortError::Unavailable { .. })), "{outcome:?}");
-                assert!(begun.load(Ordering::Acquire), "the job was not taken back");
-            }
-        }
+    #[tokio::test]
+    async fn whoever_runs_out_of_patience_before_the_job_begins_takes_it_back() {
+        let (queue, _exit) = line_of(1);
+        let (begun, (sender, answer)) = (AtomicBool::new(false), oneshot::channel());
+        let outcome = queue.ask_to_the_end(sender, answer, &begun).await;
+        assert!(matches!(outcome, Err(PortError::Unavailable { .. })), "{outcome:?}");
+        assert!(begun.into_inner(), "it would still be done");
+    }
+
+    #[test]
+    fn whoever_runs_out_of_patience_after_the_job_began_waits_for_its_outcome() {
+        let (queue, _exit) = line_of(1);
+        let (begun, (sender, answer)) = (AtomicBool::new(true), oneshot::channel::<Answer>());
+        let mut waiting = pin!(queue.take_back_or_wait_on(answer, &begun));
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(waiting.as_mut().poll(&mut context), Poll::Pending);
+        sender.send(Ok(())).unwrap();
+        assert_eq!(waiting.as_mut().poll(&mut context), Poll::Ready(Ok(())));
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use gatewright_application::ports::error::{Constraint, PortError};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::oneshot::{self, error::TryRecvError};
@@ -45,8 +46,17 @@ impl Line {
     }
 
     fn put(&self, work: impl FnOnce(&mut SqliteConnection) -> Result<(), Failure> + Send + 'static) -> Answer {
+        self.put_with(&Arc::default(), work)
+    }
+
+    fn put_with(
+        &self,
+        begun: &Arc<AtomicBool>,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<(), Failure> + Send + 'static,
+    ) -> Answer {
         let (sender, answer) = oneshot::channel();
-        self.entrance.send(write_job(work, sender, Arc::default())).unwrap();
+        let job = write_job(work, sender, Arc::clone(begun));
+        self.entrance.send(job).unwrap();
         answer
     }
 
@@ -141,6 +151,30 @@ fn a_job_whose_caller_went_away_is_skipped() {
     line.serve();
     assert_eq!(second.try_recv(), Ok(Ok(())));
     assert_eq!(line.stored(), [2]);
+}
+
+#[test]
+fn a_job_that_was_taken_back_is_skipped() {
+    let mut line = Line::new();
+    let mut taken_back = line.put_with(&Arc::new(AtomicBool::new(true)), |connection| store(connection, 1));
+    let mut second = line.put(|connection| store(connection, 2));
+    line.serve();
+    assert!(is_unavailable(&mut taken_back));
+    assert_eq!(second.try_recv(), Ok(Ok(())));
+    assert_eq!(line.stored(), [2]);
+}
+
+#[test]
+fn a_job_at_work_can_no_longer_be_taken_back() {
+    let mut line = Line::new();
+    let begun = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&begun);
+    let mut answer = line.put_with(&begun, move |connection| {
+        assert!(seen.load(Ordering::Acquire));
+        store(connection, 1)
+    });
+    line.serve();
+    assert_eq!(answer.try_recv(), Ok(Ok(())));
 }
 
 #[test]

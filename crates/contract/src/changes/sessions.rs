@@ -3,7 +3,7 @@
 use crate::insertions::{insert_session, insert_user};
 use crate::race::all_at_once;
 use crate::running::on_fresh;
-use crate::samples::{MICROSECOND, NOON, digest, full_session, id, mail, session, user};
+use crate::samples::{MICROSECOND, NOON, audit_event, digest, full_session, id, mail, session, user};
 use crate::storage::Storage;
 use gatewright_application::ports::change::{Change, SessionChange};
 use gatewright_application::ports::error::{Constraint, PortError};
@@ -177,17 +177,25 @@ async fn of_simultaneous_ends_one_has_consequences(storage: Storage) {
     let session = of_user(1);
     given(&storage, &[&session]).await;
     let outcomes = all_at_once(20, |number| {
-        let (storage, session) = (storage.clone(), session.id);
-        async move {
-            let notice = Change::Mail(mail(u32::try_from(number).unwrap()));
-            storage
-                .changes
-                .apply(vec![end(session, LATER, SessionEnd::TokenReused), notice])
-                .await
-        }
-    })
-    .await;
-    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+        let (storage, number) = (storage.clone(), u32::try_from(number).unwrap());
+        let changes = vec![
+            end(session.id, LATER, SessionEnd::TokenReused),
+            Change::Audit(audit_event(number)),
+            Change::Mail(mail(number)),
+        ];
+        async move { storage.changes.apply(changes).await }
+    });
+    let (done, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
+    assert_eq!(done.len(), 1);
+    assert_eq!(
+        refused,
+        vec![Err(PortError::Conflict(Constraint::SessionUnchanged)); 19]
+    );
+    let mut audited = 0;
+    for number in 0..20 {
+        audited += usize::from(storage.inspection.holds_audit_event(&audit_event(number)).await);
+    }
+    assert_eq!(audited, 1);
     let due = storage
         .outbox
         .claim_due(id(1), 50, Duration::hours(1), LATER)

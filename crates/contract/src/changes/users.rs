@@ -1,7 +1,7 @@
 //! How users come and go.
 
 use crate::exactly::assert_same_account;
-use crate::insertions::{insert_account, insert_challenge, insert_session, insert_user};
+use crate::insertions::{insert_account, insert_challenge, insert_registration, insert_session, insert_user};
 use crate::race::all_at_once;
 use crate::running::on_fresh;
 use crate::samples::{
@@ -10,7 +10,7 @@ use crate::samples::{
 };
 use crate::storage::Storage;
 use gatewright_application::audit::AuditEvent;
-use gatewright_application::ports::change::{Change, Edit, RegistrationChange, UserChange};
+use gatewright_application::ports::change::{Change, Edit, UserChange};
 use gatewright_application::ports::error::{Constraint, PortError};
 use gatewright_application::ports::users::Account;
 use gatewright_domain::account::challenge::{Challenge, ChallengeSubject};
@@ -30,7 +30,7 @@ where
     on_fresh(&factory, a27_of_simultaneous_users_with_one_address_one_comes_to_be).await;
     on_fresh(&factory, of_simultaneous_users_with_one_username_one_comes_to_be).await;
     on_fresh(&factory, every_change_but_insert_expects_the_user).await;
-    on_fresh(&factory, a_deleted_user_is_gone_with_sessions_and_challenges).await;
+    on_fresh(&factory, a_deleted_user_is_gone_with_what_was_theirs).await;
     on_fresh(&factory, a_deletion_leaves_everybody_else).await;
     on_fresh(&factory, a_deletion_leaves_the_audit_trail).await;
     on_fresh(&factory, a_deleted_users_address_and_username_are_free).await;
@@ -100,6 +100,10 @@ async fn every_change_but_insert_expects_the_user(storage: Storage) {
     let (id, at, new) = (UserId(id(1)), NOON, password_hash(2));
     let (verified, old) = (None, password_hash(1));
     let changes = [
+        UserChange::ExpectPassword {
+            id,
+            verified: old.clone(),
+        },
         UserChange::SignedIn { id, verified, at },
         UserChange::Rehash {
             id,
@@ -131,18 +135,11 @@ async fn every_change_but_insert_expects_the_user(storage: Storage) {
     }
 }
 
-async fn a_deleted_user_is_gone_with_sessions_and_challenges(storage: Storage) {
+async fn a_deleted_user_is_gone_with_what_was_theirs(storage: Storage) {
     let belongings = given_with_belongings(&storage, 1).await;
-    let waiting = Registration {
-        email: full_user(1).email,
-        ..registration(1)
-    };
-    storage
-        .given([Change::Registration(RegistrationChange::Insert(waiting))])
-        .await;
     storage.given([delete(1)]).await;
-    let waiting = storage.registrations.waiting_for(&full_user(1).email, NOON).await;
-    assert_eq!(waiting, Ok(vec![]));
+    let waiting = storage.registrations.find(belongings.registration.id).await;
+    assert_eq!(waiting, Ok(None));
     let users = &storage.users;
     assert_eq!(users.find(UserId(id(1))).await, Ok(None));
     assert_eq!(users.find_by_email(&full_user(1).email).await, Ok(None));
@@ -175,6 +172,8 @@ async fn a_deletion_leaves_everybody_else(storage: Storage) {
             .unwrap()
             .is_some()
     );
+    let waiting = storage.registrations.find(belongings.registration.id).await;
+    assert_eq!(waiting, Ok(Some(belongings.registration)));
     for challenge in belongings.challenges.into_iter().chain([decoy]) {
         let found = storage
             .challenges
@@ -221,7 +220,8 @@ async fn a_deleted_users_roles_are_gone(storage: Storage) {
 
 struct Belongings {
     session: SessionId,
-    challenges: [Challenge; 2],
+    registration: Registration,
+    challenges: [Challenge; 3],
 }
 
 fn account(number: u32) -> Account {
@@ -231,7 +231,8 @@ fn account(number: u32) -> Account {
     }
 }
 
-/// Stores a user with a session, a lost password and a change of address.
+/// Stores a user with a session, a lost password, a change of address and, in another spelling of their address, a
+/// registration.
 async fn given_with_belongings(storage: &Storage, number: u32) -> Belongings {
     let user = UserId(id(number));
     let session = session(10 + number, user);
@@ -240,16 +241,27 @@ async fn given_with_belongings(storage: &Storage, number: u32) -> Belongings {
         new_email: address(20 + number),
         session: session.id,
     };
+    let registration = Registration {
+        email: email(&full_user(number).email.as_str().to_uppercase()),
+        ..registration(50 + number)
+    };
+    let proof = ChallengeSubject::Registration {
+        id: registration.id,
+        resent: false,
+    };
     let challenges = [
         challenge(30 + number, ChallengeSubject::PasswordReset { user }),
         challenge(40 + number, email_change),
+        challenge(60 + number, proof),
     ];
     storage
         .given([insert_account(&account(number)), insert_session(&session)])
         .await;
+    storage.given([insert_registration(&registration)]).await;
     storage.given(challenges.iter().map(insert_challenge)).await;
     Belongings {
         session: session.id,
+        registration,
         challenges,
     }
 }
