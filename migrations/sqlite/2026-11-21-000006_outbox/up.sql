@@ -13,7 +13,9 @@ create table outbox_mails (
     last_error text,
     -- Waiting, sent or parked.
     check ((due_at is not null) + (sent_at is not null) + (parked_at is not null) = 1),
-    check ((sealed_content is null) = (sent_at is not null))
+    -- Nothing is kept of what was sent: what it said, and to whom.
+    check ((sealed_content is null) = (sent_at is not null)),
+    check ((recipient = '') = (sent_at is not null))
 ) strict;
 
 -- A claim moves due_at to the end of its lease, so that a lease which ran out needs no look-up of its own.
