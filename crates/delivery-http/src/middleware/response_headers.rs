@@ -22,8 +22,8 @@ const DEFAULTS: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// A year, the least that ASVS 3.4.1 asks for.
-const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+/// A year, the least that ASVS 3.4.1 asks for. For this host alone: others below it are not ours to decide about.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Writes the headers.
 pub(super) fn write(headers: &mut HeaderMap, settings: &HttpSettings) {

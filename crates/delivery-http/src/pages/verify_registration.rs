@@ -17,6 +17,12 @@ const QUESTION: Question = Question {
     button: "Confirm and create the account",
 };
 
+const READY: &str = "Your account is ready. Go back to where you signed up, and sign in.";
+
+/// Several sign-ups waited for the address, and nobody could say whose this one was.
+const PASSWORD_MISSING: &str = "Your account is ready, but has no password yet: somebody signed up with this address more \
+    than once, and only you should choose it. Ask for a new password where you sign in, under \u{201c}forgot password\u{201d}.";
+
 /// Asks whether to confirm.
 pub(crate) async fn show(_guard: Public, state: web::Data<HttpState>, query: web::Query<LinkQuery>) -> HttpResponse {
     ask(&state, &QUESTION, query).await
@@ -35,8 +41,12 @@ pub(crate) async fn submit(
         context,
     };
     match state.application.verify_registration.execute(command).await {
-        Ok(_) => {
-            let text = "Your account is ready. Go back to where you signed up, and sign in.";
+        Ok(verified) => {
+            let text = if verified.password_kept {
+                READY
+            } else {
+                PASSWORD_MISSING
+            };
             state.pages.message(StatusCode::OK, "Your address is confirmed", text)
         }
         Err(error) => state.pages.problem(&error.into()),
