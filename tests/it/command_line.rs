@@ -140,6 +140,10 @@ async fn a_data_folder_serves_one_server() {
     let (code, _, stderr) = output(&mut server.command(&["serve"]));
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains("another server runs on"), "{stderr}");
+    let (code, _, stderr) = output(&mut server.command(&["migrate", "down"]));
+    assert_eq!(code, 1, "{stderr}");
+    let (code, stdout, _) = output(&mut server.command(&["migrate", "status"]));
+    assert_eq!((code, stdout.contains("pending")), (0, false), "{stdout}");
     server.client().get("/health/ready").await.expect(200);
     let server = server.kill_and_restart();
     server.client().get("/health/ready").await.expect(200);

@@ -8,7 +8,7 @@ pub(crate) mod stylesheet;
 pub(crate) mod verify_email;
 pub(crate) mod verify_registration;
 
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::{FieldError, Problem, ProblemCode};
 use crate::settings::HttpSettings;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -79,10 +79,19 @@ impl Pages {
                 self.message(StatusCode::GONE, "This link no longer works", text)
             }
             code => {
-                let mut response = self.message(code.status(), code.title(), problem.detail());
+                let faults: Vec<String> = problem.errors().iter().map(readable).collect();
+                let values = context! { title => code.title(), text => problem.detail(), faults };
+                let mut response = self.render(code.status(), "message.html", values);
                 problem.write_headers(response.headers_mut());
                 response
             }
         }
+    }
+}
+
+fn readable(error: &FieldError) -> String {
+    match error.pointer.strip_prefix('/') {
+        Some(field) => format!("{field}: {}", error.detail),
+        None => error.detail.to_string(),
     }
 }

@@ -4,9 +4,10 @@ use gatewright_domain::access::role::{Permission, RoleName, permissions_of};
 use gatewright_domain::account::display_name::DisplayName;
 use gatewright_domain::account::user::{User, UserStatus};
 use gatewright_domain::account::username::Username;
-use serde::ser::Error;
+use serde::ser::{Error, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -27,7 +28,9 @@ pub(crate) struct UserAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     display_name: Option<&'a str>,
-    roles: Vec<&'a str>,
+    #[serde(serialize_with = "as_names")]
+    #[schema(value_type = Vec<String>)]
+    roles: &'a BTreeSet<RoleName>,
     /// What the roles allow.
     permissions: Vec<&'static str>,
     /// A JSON object of the product's own.
@@ -71,7 +74,7 @@ impl<'a> From<&'a User> for UserAnswer<'a> {
             email_verified: user.email_verified(),
             username: user.username.as_ref().map(Username::as_str),
             display_name: user.display_name.as_ref().map(DisplayName::as_str),
-            roles: user.roles.iter().map(RoleName::as_str).collect(),
+            roles: &user.roles,
             permissions: permissions_of(&user.roles)
                 .into_iter()
                 .map(Permission::as_str)
@@ -93,7 +96,15 @@ impl<'a> From<&'a User> for UserAnswer<'a> {
     }
 }
 
+fn as_names<S: Serializer>(roles: &BTreeSet<RoleName>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(roles.iter().map(RoleName::as_str))
+}
+
 fn as_json<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    // What most accounts have needs no parser.
+    if json == "{}" {
+        return serializer.serialize_map(Some(0))?.end();
+    }
     let document: &RawValue = serde_json::from_str(json).map_err(S::Error::custom)?;
     document.serialize(serializer)
 }

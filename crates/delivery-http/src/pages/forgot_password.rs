@@ -30,8 +30,12 @@ pub(crate) async fn submit(
     _guard: Public,
     state: web::Data<HttpState>,
     RequestOrigin(context): RequestOrigin,
-    Form(form): Form<ForgotPasswordForm>,
+    form: Result<Form<ForgotPasswordForm>, Problem>,
 ) -> HttpResponse {
+    let form = match form {
+        Ok(Form(form)) => form,
+        Err(problem) => return state.pages.problem(&problem),
+    };
     let started = match state
         .application
         .request_password_reset

@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use gatewright_application::mail::compose::readable_time;
 use gatewright_application::password::reset_password::ResetPasswordCommand;
+use gatewright_application::request::RequestContext;
 use gatewright_domain::account::challenge::ChallengePurpose;
 use minijinja::context;
 use secrecy::{ExposeSecret, SecretString};
@@ -46,11 +47,21 @@ pub(crate) async fn submit(
     _guard: Public,
     state: web::Data<HttpState>,
     RequestOrigin(context): RequestOrigin,
-    Form(form): Form<ResetPasswordForm>,
+    form: Result<Form<ResetPasswordForm>, Problem>,
+) -> HttpResponse {
+    let answered = reset(&state, context, form).await;
+    answered.unwrap_or_else(|problem| state.pages.problem(&problem))
+}
+
+async fn reset(
+    state: &HttpState,
+    context: RequestContext,
+    form: Result<Form<ResetPasswordForm>, Problem>,
 ) -> Result<HttpResponse, Problem> {
+    let Form(form) = form?;
     if form.new_password.expose_secret() != form.new_password_again.expose_secret() {
         return Ok(ask_again(
-            &state,
+            state,
             form.token.as_ref(),
             form.flow_id,
             vec!["the two passwords differ".to_owned()],
@@ -69,9 +80,9 @@ pub(crate) async fn submit(
     Ok(match problem.code() {
         ProblemCode::PasswordRejected | ProblemCode::ValidationFailed => {
             let faults = problem.errors().iter().map(|error| error.detail.to_string()).collect();
-            ask_again(&state, form.token.as_ref(), form.flow_id, faults)
+            ask_again(state, form.token.as_ref(), form.flow_id, faults)
         }
-        ProblemCode::InvalidCode => ask_again(&state, None, form.flow_id, vec!["the code is not valid".to_owned()]),
+        ProblemCode::InvalidCode => ask_again(state, None, form.flow_id, vec!["the code is not valid".to_owned()]),
         _ => state.pages.problem(&problem),
     })
 }

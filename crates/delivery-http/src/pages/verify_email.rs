@@ -2,11 +2,13 @@
 
 use crate::extract::{Form, Public, RequestOrigin};
 use crate::pages::link::{LinkForm, LinkQuery, Question, ask};
+use crate::problem::Problem;
 use crate::state::HttpState;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use gatewright_application::account::verify_email_change::VerifyEmailChangeCommand;
 use gatewright_application::challenge::redeem::Proof;
+use gatewright_application::request::RequestContext;
 use gatewright_domain::account::challenge::ChallengePurpose;
 
 const QUESTION: Question = Question {
@@ -27,20 +29,26 @@ pub(crate) async fn submit(
     _guard: Public,
     state: web::Data<HttpState>,
     RequestOrigin(context): RequestOrigin,
-    Form(form): Form<LinkForm>,
+    form: Result<Form<LinkForm>, Problem>,
 ) -> HttpResponse {
+    let confirmed = confirm(&state, context, form).await;
+    confirmed.unwrap_or_else(|problem| state.pages.problem(&problem))
+}
+
+async fn confirm(
+    state: &HttpState,
+    context: RequestContext,
+    form: Result<Form<LinkForm>, Problem>,
+) -> Result<HttpResponse, Problem> {
+    let Form(form) = form?;
     let command = VerifyEmailChangeCommand {
         proof: Proof::Link { token: form.token },
         identity: None,
         context,
     };
-    match state.application.verify_email_change.execute(command).await {
-        Ok(_) => {
-            let text = "This is your account's address from now on.";
-            state
-                .pages
-                .message(StatusCode::OK, "Your new address is confirmed", text)
-        }
-        Err(error) => state.pages.problem(&error.into()),
-    }
+    state.application.verify_email_change.execute(command).await?;
+    let text = "This is your account's address from now on.";
+    Ok(state
+        .pages
+        .message(StatusCode::OK, "Your new address is confirmed", text))
 }

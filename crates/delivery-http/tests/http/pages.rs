@@ -47,6 +47,25 @@ async fn a34_looking_at_a_registration_link_uses_nothing_up() {
 }
 
 #[actix_web::test]
+async fn a_contested_sign_up_leads_to_a_page_that_offers_to_set_a_password() {
+    let world = World::new();
+    world.sign_up(ANN).await;
+    world.sign_up(ANN).await;
+    let resend = json!({"email": ANN});
+    world.post("/api/v1/auth/register/resend", resend).await.expect(202);
+    let token = world.mailed_token(ANN);
+    let done = submit(&world, "/verify-registration", &[("token", &token)]).await;
+    assert_page(&done, 200);
+    assert!(done.text.contains("asked for more than once"), "{}", done.text);
+    assert!(done.text.contains("href=\"/forgot-password\""), "{}", done.text);
+    assert_eq!(world.store.accounts().len(), 1);
+    world
+        .login(ANN, PASSWORD)
+        .await
+        .expect_problem(401, "invalid_credentials");
+}
+
+#[actix_web::test]
 async fn a_link_that_is_too_old_opens_a_page_that_says_so() {
     let world = World::new();
     world.sign_up(ANN).await;
@@ -172,6 +191,49 @@ async fn a_password_is_set_with_a_code_where_that_is_the_way() {
     assert!(again.text.contains(&flow) && again.text.contains("the code is not valid"));
     assert_page(&world.send(post(&code)).await, 200);
     world.login(ANN, NEW_PASSWORD).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_form_that_cannot_be_read_is_answered_with_a_page() {
+    let world = World::new();
+    let passwords = [("new_password", NEW_PASSWORD), ("new_password_again", NEW_PASSWORD)];
+    let flow = ("flow_id", "0195a0b1-0000-7000-8000-000000000000");
+    let malformed = [vec![flow, ("code", "12345")], passwords.to_vec()].concat();
+    for (path, fields, reason) in [
+        ("/verify-registration", &[][..], "token: this field is required"),
+        ("/verify-email", &[], "token: this field is required"),
+        ("/forgot-password", &[], "email: this field is required"),
+        (
+            "/reset-password",
+            &passwords[..1],
+            "new_password_again: this field is required",
+        ),
+        ("/reset-password", &passwords, "send either token, or flow_id with code"),
+        ("/reset-password", &malformed, "code: this value is not acceptable"),
+    ] {
+        let page = submit(&world, path, fields).await;
+        assert_page(&page, 422);
+        assert!(page.text.contains(reason), "{path}: {}", page.text);
+    }
+}
+
+#[actix_web::test]
+async fn a_body_that_is_no_form_is_answered_with_a_page() {
+    let world = World::new();
+    for path in [
+        "/verify-registration",
+        "/verify-email",
+        "/forgot-password",
+        "/reset-password",
+    ] {
+        let page = world.post(path, json!({})).await;
+        assert_page(&page, 415);
+        assert!(
+            page.text.contains("application/x-www-form-urlencoded"),
+            "{path}: {}",
+            page.text
+        );
+    }
 }
 
 #[actix_web::test]

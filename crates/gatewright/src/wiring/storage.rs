@@ -28,7 +28,7 @@ pub(crate) fn make_data_folder(config: &StorageConfig) -> Result<(), StartError>
 /// Opens the database, brought up to date.
 pub(crate) fn open(config: &StorageConfig) -> Result<SqliteStore, StartError> {
     let options = options(config);
-    let applied = migrations::up(&options)?;
+    let applied = bring_up_to_date(config)?;
     if let Some(newest) = applied.last() {
         tracing::info!(applied = applied.len(), newest, "the database was migrated");
     }
@@ -41,6 +41,16 @@ pub(crate) fn secret_key(given: Option<SecretKey>, config: &StorageConfig) -> Re
     given
         .map_or_else(made, Ok)
         .map_err(|error| StartError::dependency("the secret key", &error))
+}
+
+/// Runs what has not been run. Never under a running server: it may not know the tables that come of it.
+fn bring_up_to_date(config: &StorageConfig) -> Result<Vec<String>, StartError> {
+    let options = options(config);
+    if migrations::status(&options)?.iter().all(|migration| migration.applied) {
+        return Ok(Vec::new());
+    }
+    let _alone = lock_data_folder(config)?;
+    Ok(migrations::up(&options)?)
 }
 
 /// Held by the one process that serves from a data folder. What it remembers of verified tokens, and which mails are
@@ -69,14 +79,15 @@ pub(crate) fn lock_data_folder(config: &StorageConfig) -> Result<DataFolderLock,
 /// [`StartError`]; the database is as before then.
 pub fn migrate_up(config: &StorageConfig) -> Result<Vec<String>, StartError> {
     make_data_folder(config)?;
-    Ok(migrations::up(&options(config))?)
+    bring_up_to_date(config)
 }
 
 /// Takes back the last `steps` migrations, and names them, the newest first.
 ///
 /// # Errors
-/// [`StartError`]; the database is as before then.
+/// [`StartError`], also where a server runs on the data folder; the database is as before then.
 pub fn migrate_down(config: &StorageConfig, steps: usize) -> Result<Vec<String>, StartError> {
+    let _alone = lock_data_folder(config)?;
     Ok(migrations::down(&options(config), steps)?)
 }
 
