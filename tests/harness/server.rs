@@ -182,7 +182,8 @@ fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "gatewright-server"]);
+        // The whole workspace, so that cargo chooses the features it has built already.
+        build.args(["build", "--quiet", "--workspace", "--bin", "gatewright"]);
         if !cfg!(debug_assertions) {
             build.arg("--release");
         }
