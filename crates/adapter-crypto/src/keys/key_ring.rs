@@ -117,7 +117,7 @@ impl KeyRing {
             .last()
             .map_or(now, |key| key.lifetime().active_from + Duration::MICROSECOND);
         let activate_at = activate_at.max(now).max(after_the_last);
-        let retire_at = activate_at + access_ttl + RETIREMENT_MARGIN;
+        let retire_at = activate_at.saturating_add(access_ttl + RETIREMENT_MARGIN);
         let retiring = kept.into_iter().map(|key| key.retired_at(retire_at));
         Self {
             keys: retiring.chain([SigningKey::generate(now, activate_at)]).collect(),

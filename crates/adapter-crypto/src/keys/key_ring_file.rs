@@ -5,6 +5,7 @@ use crate::keys::private_file::{self, FileStamp};
 use crate::keys::shared_key_ring::SharedKeyRing;
 use gatewright_domain::{Duration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{io, mem};
@@ -20,8 +21,11 @@ const HEADING: &str =
 pub struct KeyRingFile {
     path: PathBuf,
     ring: Arc<SharedKeyRing>,
-    seen: Mutex<FileStamp>,
+    seen: Mutex<Seen>,
 }
+
+/// What the last look at the file found.
+type Seen = Result<FileStamp, ErrorKind>;
 
 /// Why a key ring file cannot be used.
 #[derive(Debug, Error)]
@@ -50,12 +54,12 @@ impl KeyRingFile {
     /// # Errors
     /// [`KeyRingFileError`], also where there is no file.
     pub fn open(path: PathBuf) -> Result<Self, KeyRingFileError> {
-        let stamp = look(&path)?;
+        let stamp = private_file::stamp(&path).map_err(|source| io_error(&path, source))?;
         let ring = read(&path)?;
         Ok(Self {
             path,
             ring: Arc::new(SharedKeyRing::new(ring)),
-            seen: Mutex::new(stamp),
+            seen: Mutex::new(Ok(stamp)),
         })
     }
 
@@ -84,11 +88,15 @@ impl KeyRingFile {
     /// # Errors
     /// [`KeyRingFileError`].
     pub fn reload_if_changed(&self) -> Result<bool, KeyRingFileError> {
-        let stamp = look(&self.path)?;
+        let found = private_file::stamp(&self.path);
+        let state = found
+            .as_ref()
+            .map_or_else(|error| Err(error.kind()), |stamp| Ok(*stamp));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if mem::replace(&mut *seen, stamp) == stamp {
+        if mem::replace(&mut *seen, state) == state {
             return Ok(false);
         }
+        found.map_err(|source| io_error(&self.path, source))?;
         self.ring.replace(read(&self.path)?);
         Ok(true)
     }
@@ -110,10 +118,6 @@ impl KeyRingFile {
         self.ring.replace(ring);
         Ok(self.ring.load())
     }
-}
-
-fn look(path: &Path) -> Result<FileStamp, KeyRingFileError> {
-    private_file::stamp(path).map_err(|source| io_error(path, source))
 }
 
 fn read(path: &Path) -> Result<KeyRing, KeyRingFileError> {
@@ -216,13 +220,17 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_went_away_is_an_error_and_changes_nothing() {
+    fn a_file_that_went_away_is_told_once_and_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let file = open(&folder);
         let before = ids(&file);
+        let text = fs::read(&file.path).unwrap();
         fs::remove_file(&file.path).unwrap();
         assert!(file.reload_if_changed().is_err());
+        assert!(!file.reload_if_changed().unwrap());
         assert!(file.rotate(NOW, LATER, TTL).is_err());
         assert_eq!(ids(&file), before);
+        fs::write(&file.path, text).unwrap();
+        assert!(file.reload_if_changed().unwrap());
     }
 }
