@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: the measurements of `tests/benches/limits`.
 
-use crate::commands::{cargo, run, target_folder};
+use crate::commands::{cargo, run};
 use anyhow::Result;
 
 /// Both commands name the same packages: otherwise cargo would choose other features of the shared
@@ -10,8 +10,6 @@ const PACKAGES: [&str; 4] = ["--package", "gatewright-server", "--package", "gat
 /// Builds the server as it is released, and measures it.
 pub(crate) fn measure(arguments: &[String]) -> Result<()> {
     run(cargo(["build", "--release", "--bins", "--benches"]).args(PACKAGES))?;
-    let server = target_folder()?.join("release/gatewright");
     let mut bench = cargo(["bench", "--bench", "limits"]);
-    bench.args(PACKAGES).env("GATEWRIGHT_BINARY", server);
-    run(bench.arg("--").args(arguments))
+    run(bench.args(PACKAGES).arg("--").args(arguments))
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test there is.
 
-use crate::commands::{cargo, run, target_folder};
+use crate::commands::{cargo, run};
 use crate::services;
 use anyhow::Result;
 
@@ -10,8 +10,5 @@ use anyhow::Result;
 pub(crate) fn run_all(arguments: &[String]) -> Result<()> {
     services::start();
     run(&mut cargo(["build", "--workspace", "--bins", "--tests"]))?;
-    let server = target_folder()?.join("debug/gatewright");
-    run(cargo(["test", "--workspace"])
-        .args(arguments)
-        .env("GATEWRIGHT_BINARY", server))
+    run(cargo(["test", "--workspace"]).args(arguments))
 }
