@@ -148,3 +148,30 @@ async fn a_data_folder_serves_one_server() {
     let server = server.kill_and_restart();
     server.client().get("/health/ready").await.expect(200);
 }
+
+#[test]
+fn production_starts_from_a_key_file_that_a_command_makes() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = gatewright(folder.path());
+        let settings = [
+            ("APP_ENV", "production"),
+            ("PUBLIC_BASE_URL", "https://id.example.com"),
+            ("SECRET_KEY", "6e3ad2c8f1b04597a8c2d1e0f3b49586"),
+            ("TOKEN_KEYS_FILE", "token-keys"),
+        ];
+        output(command.args(arguments).envs(settings))
+    };
+    let (code, _, stderr) = run(&["config", "check"]);
+    assert_eq!((code, stderr.lines().count()), (2, 1), "{stderr}");
+    assert!(stderr.contains("`gatewright keys rotate` makes the file"), "{stderr}");
+    let (code, stdout, stderr) = run(&["keys", "rotate"]);
+    assert_eq!((code, stdout.lines().count()), (0, 1), "{stdout}{stderr}");
+    let (code, _, stderr) = run(&["config", "check"]);
+    assert_eq!(code, 0, "{stderr}");
+    let (code, _, stderr) = run(&["keys", "rotate", "--activate-in", "365d"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("at most 30 days"), "{stderr}");
+    let (code, stdout, _) = run(&["keys", "rotate", "--activate-in", "1h"]);
+    assert_eq!((code, stdout.lines().count()), (0, 2), "{stdout}");
+}

@@ -16,6 +16,7 @@ use gatewright_delivery_http::{routes, server};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use tokio::net::TcpSocket;
+use tokio::time::sleep;
 use url::Url;
 
 /// Connections that may wait to be accepted.
@@ -77,8 +78,9 @@ impl Gatewright {
         ))
     }
 
-    /// Serves on `listener` until `stop` is ready. Then readiness is off, nothing new is accepted, what is under way is
-    /// finished within the configured time, due mails leave, and the storage is closed.
+    /// Serves on `listener` until `stop` is ready. Then readiness is off; after the time that a load balancer was given to
+    /// see that, nothing new is accepted, what is under way is finished within the configured time, due mails leave, and the
+    /// storage is closed.
     ///
     /// # Errors
     /// [`StartError`] where the listener cannot be used, or the server ends by itself.
@@ -95,7 +97,7 @@ impl Gatewright {
     }
 
     /// Closes the storage: finishes what it has begun and takes nothing more.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         self.wired.store.close().await;
     }
 
@@ -111,6 +113,10 @@ impl Gatewright {
             () = stop => {}
         }
         self.http.drain();
+        tokio::select! {
+            outcome = &mut server => return outcome.map_err(failed),
+            () = sleep(config.shutdown_delay.unsigned_abs()) => {}
+        }
         let (outcome, ()) = tokio::join!(server, handle.stop(true));
         outcome.map_err(failed)
     }

@@ -1,5 +1,6 @@
 //! The log: text on a terminal, one JSON document a line otherwise, always in UTC.
 
+use crate::log_queue::LogQueue;
 use crate::start_message;
 use gatewright::config::logging::{LogConfig, LogFormat};
 use std::io::{self, IsTerminal};
@@ -11,10 +12,10 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Where the log goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Stream {
-    /// Standard output: the server's, whose log is its output (12-factor, XI).
-    Output,
+    /// Standard output: the server's, whose log is its output (12-factor, XI). Requests do not wait for it.
+    Output(LogQueue),
     /// Standard error: a command's, whose output is something else.
     Error,
 }
@@ -32,12 +33,8 @@ pub(crate) enum Style {
 }
 
 impl Style {
-    /// What `config` means for the stream as it is.
-    pub(crate) fn of(config: &LogConfig, stream: Stream) -> Self {
-        let on_terminal = match stream {
-            Stream::Output => io::stdout().is_terminal(),
-            Stream::Error => io::stderr().is_terminal(),
-        };
+    /// What `config` means for a stream that a terminal shows, or does not.
+    pub(crate) fn of(config: &LogConfig, on_terminal: bool) -> Self {
         // https://no-color.org
         let colour = on_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         match config.format {
@@ -61,12 +58,12 @@ pub(crate) fn start(config: &LogConfig, stream: Stream) {
         .with_target(start_message::LOG_TARGET, LevelFilter::INFO);
     let registry = tracing_subscriber::registry().with(levels);
     // An error of the log itself would be told on the stream that just failed, with a panic.
-    let writer = match stream {
-        Stream::Output => BoxMakeWriter::new(io::stdout),
-        Stream::Error => BoxMakeWriter::new(io::stderr),
+    let (writer, on_terminal) = match stream {
+        Stream::Output(lines) => (BoxMakeWriter::new(move || lines.clone()), io::stdout().is_terminal()),
+        Stream::Error => (BoxMakeWriter::new(io::stderr), io::stderr().is_terminal()),
     };
     let lines = fmt::layer().with_writer(writer).log_internal_errors(false);
-    let outcome = match Style::of(config, stream) {
+    let outcome = match Style::of(config, on_terminal) {
         Style::Text { colour } => registry.with(lines.with_ansi(colour)).try_init(),
         Style::Json => registry
             .with(lines.json().flatten_event(true).with_span_list(false))

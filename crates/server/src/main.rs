@@ -4,6 +4,7 @@
 
 mod cli;
 mod exit;
+mod log_queue;
 mod logging;
 mod start_message;
 mod terminal;

@@ -2,7 +2,7 @@
 
 use crate::config::fault::Fault;
 use crate::config::near_name::near_name;
-use crate::config::setting::Setting;
+use crate::config::setting::{FileReading, Setting};
 use crate::config::settings::all_settings;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
@@ -23,6 +23,7 @@ pub struct Given {
 /// One value and where it comes from.
 #[derive(Debug)]
 pub(crate) struct GivenValue {
+    /// The path where the file is left to whoever uses the setting.
     pub(crate) text: SecretString,
     pub(crate) origin: Origin,
 }
@@ -145,6 +146,10 @@ fn resolve_one(setting: &Setting, texts: &Texts) -> Result<Option<GivenValue>, F
         (Some((text, origin)), None) => Ok(Some(GivenValue {
             text: text.clone(),
             origin: origin.clone(),
+        })),
+        (None, Some((path, _))) if setting.file == FileReading::Followed => Ok(Some(GivenValue {
+            text: path.clone(),
+            origin: Origin::File(path.expose_secret().to_owned()),
         })),
         (None, Some((path, _))) => read_value_file(setting, &file_setting, path.expose_secret()),
         (Some(_), Some(_)) => Err(Fault::of(

@@ -21,16 +21,17 @@ pub(crate) const SECRET_KEY_PREVIOUS: Setting = Setting::derived(
     "SECRET_KEY_PREVIOUS",
     "none",
     "change-this-to-the-secret-key-before-the-present-one",
-    "earlier values of SECRET_KEY, separated by commas: what was made with them stays good",
+    "earlier values of SECRET_KEY, separated by commas: refresh tokens and waiting mails made with them stay good; pending codes do not, and counters begin anew",
 )
 .secret();
 pub(crate) const TOKEN_KEYS: Setting = Setting::derived(
     "TOKEN_KEYS",
     "made at first start in DATA_DIR/keys; must be given with APP_ENV=production",
     "k4.secret.change-this-to-a-line-that-gatewright-keys-rotate-wrote",
-    "keys that sign access tokens, separated by commas or line breaks; give TOKEN_KEYS_FILE so that `gatewright keys rotate` can change them without a restart",
+    "keys that sign access tokens, separated by commas or line breaks; give TOKEN_KEYS_FILE so that `gatewright keys rotate` can make them, and change them without a restart",
 )
-.secret();
+.secret()
+.followed_file();
 pub(crate) const PASSWORD_PEPPER: Setting = Setting::derived(
     "PASSWORD_PEPPER",
     "none",

@@ -59,9 +59,10 @@ impl<'a> Reader<'a> {
         self.given.value(setting).map(|given| given.origin.clone())
     }
 
-    /// What an instance for real users cannot do without.
+    /// What an instance for real users cannot do without. One that was given and cannot be had has its fault already.
     pub(crate) fn must_be_given(&mut self, setting: &Setting) {
-        if self.given.value(setting).is_none() {
+        let is_faulty = self.faults.iter().any(|fault| fault.name() == setting.name);
+        if self.given.value(setting).is_none() && !is_faulty {
             self.refuse(setting, "must be given with APP_ENV=production");
         }
     }

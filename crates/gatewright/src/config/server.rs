@@ -29,10 +29,15 @@ pub(crate) const TRUSTED_PROXIES: Setting = Setting::derived(
 );
 pub(crate) const WORKERS: Setting =
     Setting::derived("WORKERS", "one a processor core", "2", "threads that answer requests");
+pub(crate) const SHUTDOWN_DELAY: Setting = Setting::new(
+    "SHUTDOWN_DELAY",
+    "0s",
+    "how long after SIGTERM requests are still taken while `/health/ready` says 503, so that a load balancer turns away; at most 60s",
+);
 pub(crate) const SHUTDOWN_TIMEOUT: Setting = Setting::new(
     "SHUTDOWN_TIMEOUT",
     "30s",
-    "how long requests under way may take to finish after SIGTERM",
+    "how long requests under way may take to finish after that",
 );
 pub(crate) const SCHEDULER: Setting = Setting::new(
     "SCHEDULER",
@@ -49,6 +54,8 @@ pub struct ServerConfig {
     pub public_base_url: Option<Url>,
     /// Threads that answer requests.
     pub workers: NonZeroUsize,
+    /// How long a server that is to stop goes on, saying that it is not ready.
+    pub shutdown_delay: Duration,
     /// How long requests under way may take to finish.
     pub shutdown_timeout: Duration,
 }
@@ -59,6 +66,7 @@ impl ServerConfig {
         let public_base_url = reader.read_optional(&PUBLIC_BASE_URL, base_url);
         let trusted_proxies = reader.read_optional(&TRUSTED_PROXIES, not_in_this_version);
         let workers = reader.read_optional(&WORKERS, thread_count());
+        let shutdown_delay = reader.read(&SHUTDOWN_DELAY, duration(Duration::ZERO..=Duration::MINUTE));
         let shutdown_timeout = reader.read(&SHUTDOWN_TIMEOUT, duration(Duration::SECOND..=Duration::HOUR));
         let scheduler = reader.read(&SCHEDULER, one_of(&[("embedded", ())]));
         if matches!(environment, Ok(Environment::Production)) {
@@ -70,6 +78,7 @@ impl ServerConfig {
             bind: bind?,
             public_base_url: public_base_url?,
             workers: workers?.unwrap_or_else(processor_cores),
+            shutdown_delay: shutdown_delay?,
             shutdown_timeout: shutdown_timeout?,
         })
     }

@@ -13,6 +13,17 @@ pub struct Setting {
     pub example: &'static str,
     /// What of its value may be shown.
     pub exposure: Exposure,
+    /// Who reads the file that `NAME_FILE` names.
+    pub file: FileReading,
+}
+
+/// Who reads the file that `NAME_FILE` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileReading {
+    /// The configuration, once.
+    Once,
+    /// Whoever uses the setting, again whenever the file changes.
+    Followed,
 }
 
 /// What holds where a setting is not given.
@@ -46,6 +57,7 @@ impl Setting {
             default: DefaultValue::Value(default),
             example: default,
             exposure: Exposure::Open,
+            file: FileReading::Once,
         }
     }
 
@@ -62,6 +74,7 @@ impl Setting {
             default: DefaultValue::Derived(default),
             example,
             exposure: Exposure::Open,
+            file: FileReading::Once,
         }
     }
 
@@ -69,6 +82,14 @@ impl Setting {
     pub(crate) const fn secret(self) -> Self {
         Self {
             exposure: Exposure::Secret,
+            ..self
+        }
+    }
+
+    /// The same, its file left to whoever uses it.
+    pub(crate) const fn followed_file(self) -> Self {
+        Self {
+            file: FileReading::Followed,
             ..self
         }
     }

@@ -24,6 +24,7 @@ pub const SECTIONS: [Section; 10] = [
             &server::PUBLIC_BASE_URL,
             &server::TRUSTED_PROXIES,
             &server::WORKERS,
+            &server::SHUTDOWN_DELAY,
             &server::SHUTDOWN_TIMEOUT,
             &server::SCHEDULER,
         ],

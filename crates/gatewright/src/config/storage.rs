@@ -22,7 +22,7 @@ pub(crate) const SQLITE_READERS: Setting =
     Setting::new("SQLITE_READERS", "2", "threads that read from SQLite; one more writes");
 pub(crate) const REDIS_URL: Setting = Setting::derived(
     "REDIS_URL",
-    "none: limits are kept in the process",
+    "none: limits are counted in the database",
     "redis://127.0.0.1:6379",
     "shared counters for several replicas; not supported by this version yet, leave it unset",
 )

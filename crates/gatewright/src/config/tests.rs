@@ -182,6 +182,14 @@ fn r13_production_refuses_missing_secrets_and_plain_http() {
     let names: BTreeSet<&str> = missing.0.iter().map(fault::Fault::name).collect();
     assert_eq!(names, ["PUBLIC_BASE_URL", "SECRET_KEY", "TOKEN_KEYS"].into());
 
+    let given_twice = [("APP_ENV", "production"), ("SECRET_KEY", "x"), ("SECRET_KEY_FILE", "x")];
+    let told = faults(&given_twice);
+    assert_eq!(
+        told.iter().filter(|line| line.starts_with("SECRET_KEY:")).count(),
+        1,
+        "{told:?}"
+    );
+
     let keys = [("APP_ENV", "production"), ("SECRET_KEY", "x"), ("TOKEN_KEYS", "x")];
     let plain = faults(&[&keys[..], &[("PUBLIC_BASE_URL", "http://id.example.com")]].concat());
     assert_eq!(
@@ -234,7 +242,7 @@ fn names_are_unique() {
     assert_eq!(names.len(), all_settings().count());
 }
 
-const FAULTY: [(&str, &str, &str); 15] = [
+const FAULTY: [(&str, &str, &str); 16] = [
     (
         "BIND",
         "8000",
@@ -254,6 +262,11 @@ const FAULTY: [(&str, &str, &str); 15] = [
         "WORKERS",
         "0",
         r#"WORKERS: "0" is not a whole number from 1 to 512; example: WORKERS=2"#,
+    ),
+    (
+        "SHUTDOWN_DELAY",
+        "61s",
+        r#"SHUTDOWN_DELAY: "61s" is not a span of time from 0s to 1m; example: SHUTDOWN_DELAY=0s"#,
     ),
     (
         "SCHEDULER",

@@ -3,7 +3,8 @@
 use super::*;
 use crate::config::given::Given;
 use crate::config::settings::all_settings;
-use crate::wiring::signing_keys::{list_signing_keys, rotate_signing_keys};
+use crate::wiring::signing_keys::{LONGEST_ACTIVATION, SigningKeyInfo, list_signing_keys, rotate_signing_keys};
+use crate::wiring::storage::{migrate_down, migrate_up, migration_status};
 use gatewright_application::registration::register_account::RegisterAccountCommand;
 use gatewright_application::request::RequestContext;
 use gatewright_domain::Duration;
@@ -72,6 +73,28 @@ async fn an_instance_serves_stops_and_can_be_built_again_over_its_data() {
 }
 
 #[tokio::test]
+async fn f23_a_server_that_is_to_stop_says_so_before_it_takes_no_more() {
+    let folder = tempdir().unwrap();
+    let config = config_over(folder.path(), &[("SHUTDOWN_DELAY", "60s")]);
+    let listener = bind(config.server.bind).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let gatewright = Gatewright::build(config, port).unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = gatewright.serve_requests(listener, async { stopped.await.unwrap() });
+    let asked = async {
+        assert!(get(port, "/health/ready").await.starts_with("HTTP/1.1 200"));
+        stop.send(()).unwrap();
+        // The server, on the same task, hears of it before this goes on.
+        tokio::task::yield_now().await;
+        get(port, "/health/ready").await
+    };
+    tokio::select! {
+        outcome = served => panic!("{outcome:?}"),
+        answer = asked => assert!(answer.starts_with("HTTP/1.1 503"), "{answer}"),
+    }
+}
+
+#[tokio::test]
 async fn instances_in_one_process_do_not_share_anything() {
     let (one, other) = (tempdir().unwrap(), tempdir().unwrap());
     let answers = tokio::join!(served_health(one.path()), served_health(other.path()));
@@ -122,6 +145,64 @@ fn keys_that_stand_in_the_setting_are_listed_and_not_rotated() {
     );
     let by_file = config_over(folder.path(), &[("TOKEN_KEYS_FILE", file.to_str().unwrap())]);
     assert_eq!(rotate_signing_keys(&by_file, Duration::ZERO).unwrap().len(), 2);
+}
+
+#[test]
+fn the_first_key_of_an_instance_is_made_by_a_rotation() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("etc/token-keys");
+    let production = [
+        ("APP_ENV", "production"),
+        ("PUBLIC_BASE_URL", "https://id.example.com"),
+        ("SECRET_KEY", "6e3ad2c8f1b04597a8c2d1e0f3b49586"),
+        ("TOKEN_KEYS_FILE", file.to_str().unwrap()),
+    ];
+    let told = faulty(&production);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("token-keys: ") && told[0].contains("`gatewright keys rotate` makes the file"));
+    let config = config_over(folder.path(), &production);
+    let states = |keys: Vec<SigningKeyInfo>| keys.iter().map(|key| key.state).collect::<Vec<_>>();
+    assert_eq!(
+        states(rotate_signing_keys(&config, LONGEST_ACTIVATION).unwrap()),
+        ["signing"]
+    );
+    check(&config).unwrap();
+    assert_eq!(
+        states(rotate_signing_keys(&config, LONGEST_ACTIVATION).unwrap()),
+        ["signing", "waiting"]
+    );
+}
+
+#[test]
+fn a_key_that_would_wait_too_long_is_not_made() {
+    let folder = tempdir().unwrap();
+    let config = config_over(folder.path(), &[]);
+    for span in [LONGEST_ACTIVATION + Duration::SECOND, Duration::MAX, Duration::MIN] {
+        assert!(rotate_signing_keys(&config, span).is_err());
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_start_beside_another_server_leaves_the_tables_as_they_are() {
+    let folder = tempdir().unwrap();
+    let config = config_over(folder.path(), &[]);
+    migrate_up(&config.storage).unwrap();
+    migrate_down(&config.storage, 1).unwrap();
+    let before = migration_status(&config.storage).unwrap();
+    let held = lock_data_folder(&config.storage).unwrap();
+    let refused = [
+        Gatewright::build(config.clone(), 8000).map(|_| ()),
+        migrate_up(&config.storage).map(|_| ()),
+        migrate_down(&config.storage, 1).map(|_| ()),
+    ];
+    for outcome in refused {
+        let error = outcome.unwrap_err().to_string();
+        assert!(error.contains("another server runs on"), "{error}");
+    }
+    assert_eq!(migration_status(&config.storage).unwrap(), before);
+    drop(held);
+    Gatewright::build(config, 8000).unwrap();
 }
 
 #[test]

@@ -6,13 +6,20 @@ use crate::config::keys::{TOKEN_KEYS, TokenKeySource};
 use crate::config::storage::StorageConfig;
 use crate::start_error::StartError;
 use crate::wiring::storage;
-use gatewright_adapter_crypto::{KeyRing, KeyRingFile, KeyState, SharedKeyRing, SigningKey, SystemClock};
+use gatewright_adapter_crypto::{
+    KeyRing, KeyRingFile, KeyRingFileError, KeyState, SharedKeyRing, SigningKey, SystemClock,
+};
 use gatewright_application::ports::clock::Clock;
 use gatewright_domain::{Duration, Timestamp};
 use std::fmt::Display;
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 const SIGNING_KEYS: &str = "the keys that sign access tokens";
+
+/// The longest that a new key may wait before it signs.
+pub const LONGEST_ACTIVATION: Duration = Duration::days(30);
 
 /// The keys in use.
 pub(crate) enum SigningKeys {
@@ -49,7 +56,12 @@ impl SigningKeys {
                 Ok(Some(Self::Fixed(Arc::new(SharedKeyRing::new(ring)))))
             }
             TokenKeySource::File(path) => {
-                let file = KeyRingFile::open(path.clone()).map_err(|error| wrong(&error))?;
+                let file = KeyRingFile::open(path.clone()).map_err(|error| match &error {
+                    KeyRingFileError::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
+                        wrong(&format_args!("{error}; `gatewright keys rotate` makes the file"))
+                    }
+                    _ => wrong(&error),
+                })?;
                 Ok(Some(Self::InFile(file)))
             }
             TokenKeySource::Made => Ok(None),
@@ -59,9 +71,8 @@ impl SigningKeys {
     /// The keys made at the first start in development.
     pub(crate) fn made(config: &StorageConfig) -> Result<Self, StartError> {
         storage::make_data_folder(config)?;
-        let file = KeyRingFile::open_or_create(config.keys_dir().join("token-keys"), SystemClock.now());
-        file.map(Self::InFile)
-            .map_err(|error| StartError::dependency(SIGNING_KEYS, &error))
+        let file = KeyRingFile::open_or_create(made_file(config), SystemClock.now());
+        file.map(Self::InFile).map_err(|error| unusable(&error))
     }
 
     fn of(config: &Config) -> Result<Self, StartError> {
@@ -98,20 +109,33 @@ impl KeyRingReload {
 }
 
 /// Makes a new key, which signs after `activate_in`; those before it go on verifying as long as their tokens live.
-/// Every process on the file follows within a second. Answers all keys.
+/// Every process on the file follows within a second. Where there is no file yet, it is made, with one key that signs at
+/// once. Answers all keys.
 ///
 /// # Errors
-/// [`StartError`], also where the keys stand in the setting itself and not in a file.
+/// [`StartError`], also where the keys stand in the setting itself and not in a file, and where `activate_in` is longer than
+/// [`LONGEST_ACTIVATION`].
 pub fn rotate_signing_keys(config: &Config, activate_in: Duration) -> Result<Vec<SigningKeyInfo>, StartError> {
-    let SigningKeys::InFile(file) = SigningKeys::of(config)? else {
-        let wrong = "the keys stand in the setting itself, where no command can rotate them; put them into a file and give TOKEN_KEYS_FILE";
-        return Err(Fault::of(&TOKEN_KEYS, wrong).into());
+    let path = match &config.keys.token_keys {
+        TokenKeySource::File(path) => path.clone(),
+        TokenKeySource::Made => made_file(&config.storage),
+        TokenKeySource::Text(_) => {
+            let wrong = "the keys stand in the setting itself, where no command can rotate them; put them into a file and give TOKEN_KEYS_FILE";
+            return Err(Fault::of(&TOKEN_KEYS, wrong).into());
+        }
     };
     let now = SystemClock.now();
-    let ring = file
-        .rotate(now, now + activate_in, config.sessions.policy.access_token_ttl)
-        .map_err(|error| StartError::dependency(SIGNING_KEYS, &error))?;
-    Ok(infos(&ring, now))
+    let activate_at = Some(activate_in)
+        .filter(|span| *span <= LONGEST_ACTIVATION)
+        .and_then(|span| now.checked_add(span))
+        .ok_or_else(|| unusable(&"a new key may not wait that long"))?;
+    let ring = if path.exists() {
+        let access_ttl = config.sessions.policy.access_token_ttl;
+        KeyRingFile::open(path).and_then(|file| file.rotate(now, activate_at, access_ttl))
+    } else {
+        KeyRingFile::open_or_create(path, now).map(|file| file.ring().load())
+    };
+    ring.map(|ring| infos(&ring, now)).map_err(|error| unusable(&error))
 }
 
 /// Every key, in the order in which they become active.
@@ -121,6 +145,15 @@ pub fn rotate_signing_keys(config: &Config, activate_in: Duration) -> Result<Vec
 pub fn list_signing_keys(config: &Config) -> Result<Vec<SigningKeyInfo>, StartError> {
     let ring = SigningKeys::of(config)?.ring().load();
     Ok(infos(&ring, SystemClock.now()))
+}
+
+/// Where the keys made in development are.
+fn made_file(config: &StorageConfig) -> PathBuf {
+    config.keys_dir().join("token-keys")
+}
+
+fn unusable(reason: &impl ToString) -> StartError {
+    StartError::dependency(SIGNING_KEYS, reason)
 }
 
 fn infos(ring: &KeyRing, now: Timestamp) -> Vec<SigningKeyInfo> {

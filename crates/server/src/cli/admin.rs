@@ -4,7 +4,7 @@ use crate::cli::configured;
 use crate::exit::Failure;
 use crate::terminal;
 use clap::Subcommand;
-use gatewright::gatewright::Gatewright;
+use gatewright::Gatewright;
 use gatewright_application::administration::create_administrator::{
     CreateAdministratorCommand, CreateAdministratorError,
 };

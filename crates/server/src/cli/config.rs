@@ -4,10 +4,10 @@ use crate::cli::configured;
 use crate::exit::Failure;
 use crate::terminal;
 use clap::{Subcommand, ValueEnum};
+use gatewright::check;
 use gatewright::config::Config;
 use gatewright::config::documents::{env_example, explanation, markdown_table};
 use gatewright::config::given::Given;
-use gatewright::gatewright::check;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {

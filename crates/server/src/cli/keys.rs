@@ -4,7 +4,7 @@ use crate::cli::configured;
 use crate::exit::Failure;
 use crate::terminal;
 use clap::Subcommand;
-use gatewright::{SigningKeyInfo, list_signing_keys, rotate_signing_keys};
+use gatewright::{LONGEST_ACTIVATION, SigningKeyInfo, list_signing_keys, rotate_signing_keys};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
@@ -12,10 +12,11 @@ use time::{Duration, OffsetDateTime};
 pub(super) enum KeysCommand {
     /// Make a new key; the one before it goes on verifying as long as its tokens live
     ///
-    /// Running servers follow within a second, without a restart.
+    /// Running servers follow within a second, without a restart. A file that is missing is made, with one key that
+    /// signs at once.
     Rotate {
-        /// When the new key begins to sign: long enough for every server to have read it
-        #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+        /// When the new key begins to sign: long enough for every server to have read it, at most 30 days
+        #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = activation)]
         activate_in: Duration,
     },
     /// List the keys and what each is used for
@@ -50,8 +51,22 @@ fn written(moment: OffsetDateTime) -> String {
     whole_seconds.format(&Rfc3339).unwrap_or_else(|_| moment.to_string())
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+fn activation(text: &str) -> Result<Duration, String> {
     let parsed = humantime::parse_duration(text).ok();
-    let parsed = parsed.and_then(|span| Duration::try_from(span).ok());
-    parsed.ok_or_else(|| "give a span of time such as 10s, 5m or 1h".to_owned())
+    let span = parsed.and_then(|span| Duration::try_from(span).ok());
+    span.filter(|span| *span <= LONGEST_ACTIVATION)
+        .ok_or_else(|| "give a span of time such as 10s, 5m or 1h, at most 30 days".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_key_waits_thirty_days_at_most() {
+        assert_eq!(activation("30d"), Ok(LONGEST_ACTIVATION));
+        for wrong in ["30d 1us", "365d", "10000000000y", "soon", "10", "-1s"] {
+            assert!(activation(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -1,12 +1,12 @@
 //! `gatewright serve`
 
 use crate::exit::Failure;
+use crate::log_queue;
 use crate::logging::{self, Stream, Style};
 use crate::start_message;
 use crate::terminations::Terminations;
-use gatewright::config::Config;
-use gatewright::config::given::Given;
-use gatewright::gatewright::{Gatewright, bind};
+use gatewright::{Config, Gatewright, Given, bind};
+use std::io::{self, IsTerminal};
 use std::process;
 use std::time::Duration;
 use tokio::runtime::{self, Runtime};
@@ -19,7 +19,8 @@ const SAME_SIGNAL: Duration = Duration::from_millis(500);
 
 pub(super) fn run() -> Result<(), Failure> {
     let config = Config::read(&Given::from_process())?;
-    logging::start(&config.logging, Stream::Output);
+    let (lines, _written_out_at_the_end) = log_queue::start(io::stdout()).map_err(Failure::other)?;
+    logging::start(&config.logging, Stream::Output(lines));
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
@@ -36,7 +37,7 @@ fn runtime() -> Result<Runtime, Failure> {
 }
 
 async fn serve(config: Config) -> Result<(), Failure> {
-    let style = Style::of(&config.logging, Stream::Output);
+    let style = Style::of(&config.logging, io::stdout().is_terminal());
     let listener = bind(config.server.bind)?;
     let bound = listener.local_addr().map_err(Failure::other)?;
     let stop = stop_signal()?;
