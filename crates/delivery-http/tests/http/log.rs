@@ -3,16 +3,21 @@
 use crate::world::{ANN, PASSWORD, World, bearer};
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
-use tracing_subscriber::fmt::MakeWriter;
+use std::sync::Once;
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was logged on this thread: each test has one of its own.
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
-impl io::Write for Lines {
+/// Writes to the lines of the thread that logs.
+struct ThisThread;
+
+impl io::Write for ThisThread {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOGGED.with_borrow_mut(|logged| logged.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
@@ -21,52 +26,47 @@ impl io::Write for Lines {
     }
 }
 
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
+/// What was logged on this thread.
+fn logged() -> String {
+    LOGGED.with_borrow(|logged| String::from_utf8(logged.clone()).unwrap())
 }
 
-impl Lines {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    fn accesses(&self) -> Vec<Value> {
-        let text = self.text();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.filter(|line| line["target"] == "gatewright::access").collect()
-    }
+/// The lines about requests among it.
+fn accesses() -> Vec<Value> {
+    let text = logged();
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["target"] == "gatewright::access").collect()
 }
 
-fn listen() -> (Lines, tracing::subscriber::DefaultGuard) {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(lines.clone());
-    (lines, tracing::subscriber::set_default(subscriber.finish()))
+/// Begins anew on this thread. One subscriber serves all tests: whether a place in the code is of interest is
+/// remembered for the whole process, and subscribers that come and go beside each other make it forget.
+fn listen() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE);
+        let subscriber = subscriber.with_writer(|| ThisThread).finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+    LOGGED.take();
 }
 
 #[actix_web::test]
 async fn a_request_is_one_line_with_route_status_and_id() {
     let world = World::new();
-    let (lines, _guard) = listen();
+    listen();
     let path = "/api/v1/users/me/sessions/0195514b-3c00-7000-8000-000000000000";
     let request = TestRequest::delete().uri(path).insert_header(("x-request-id", "my-id"));
     world.send(request).await.expect(401);
     world.get("/nowhere").await.expect(404);
-    let accesses = lines.accesses();
-    assert_eq!(accesses.len(), 2);
-    let fields = &accesses[0]["fields"];
+    let lines = accesses();
+    assert_eq!(lines.len(), 2);
+    let fields = &lines[0]["fields"];
     assert_eq!(fields["method"], "DELETE");
     assert_eq!(fields["route"], "/api/v1/users/me/sessions/{id}");
     assert_eq!(fields["status"], 401);
     assert_eq!(fields["duration_ms"], 0.0);
-    assert_eq!(accesses[0]["span"], json!({"name": "request", "request_id": "my-id"}));
-    assert_eq!(accesses[1]["fields"]["route"], "-");
+    assert_eq!(lines[0]["span"], json!({"name": "request", "request_id": "my-id"}));
+    assert_eq!(lines[1]["fields"]["route"], "-");
 }
 
 #[actix_web::test]
@@ -74,7 +74,7 @@ async fn a88_the_log_holds_no_secret_and_nothing_breaks_its_lines() {
     let world = World::new();
     world.sign_up(ANN).await;
     let token = world.mailed_token(ANN);
-    let (lines, _guard) = listen();
+    listen();
     world
         .get(&format!("/verify-registration?token={token}"))
         .await
@@ -101,9 +101,9 @@ async fn a88_the_log_holds_no_secret_and_nothing_breaks_its_lines() {
         .uri("/nowhere%0d%0aforged?x=canary")
         .insert_header(("user-agent", "canary"));
     world.send(request).await.expect(404);
-    let text = lines.text();
+    let text = logged();
     for secret in [&token, &access, &refresh, PASSWORD, "canary", "forged"] {
         assert!(!text.contains(secret), "{secret} is in the log: {text}");
     }
-    assert_eq!(lines.accesses().len(), 7);
+    assert_eq!(accesses().len(), 7);
 }
