@@ -469,3 +469,20 @@ async fn a35_a_reset_leaves_no_room_for_the_old_password() {
     }
     client.login(ANN, NEW_PASSWORD).await.expect(200);
 }
+
+/// What a second factor guards is a session, and a reset gives none.
+#[tokio::test]
+async fn a49_a_reset_signs_nobody_in() {
+    let server = Server::start();
+    let (client, _) = signed_in(&server).await;
+    forgot(&client, ANN).await;
+    let token = server.mailbox().wait_for(ANN, 2).token();
+    let body = json!({"token": token, "new_password": NEW_PASSWORD, "delivery": "cookie"});
+    client
+        .post("/auth/password/reset", body)
+        .await
+        .expect_problem(422, "validation_failed");
+    let body = json!({"token": token, "new_password": NEW_PASSWORD});
+    let answer = client.post("/auth/password/reset", body).await.expect(204);
+    assert!(answer.text.is_empty() && !answer.headers.contains_key("set-cookie"));
+}
