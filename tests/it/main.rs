@@ -7,9 +7,13 @@ mod command_line;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod one_time_codes;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod pre_hijacking;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]

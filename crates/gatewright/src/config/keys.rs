@@ -14,7 +14,7 @@ pub(crate) const SECRET_KEY: Setting = Setting::derived(
     "SECRET_KEY",
     "made at first start in DATA_DIR/keys; must be given with APP_ENV=production",
     "change-this-to-the-output-of-openssl-rand-hex-32",
-    "at least 32 random characters, from which every key for codes, links, mails and refresh tokens is derived",
+    "at least 32 random characters, from which every key for codes, mails, counters and refresh tokens is derived",
 )
 .secret();
 pub(crate) const SECRET_KEY_PREVIOUS: Setting = Setting::derived(
