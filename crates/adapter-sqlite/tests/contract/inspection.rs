@@ -1,6 +1,7 @@
 //! Looking into the file past the adapter.
 
 use async_trait::async_trait;
+use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use gatewright_application::audit::AuditEvent;
@@ -35,7 +36,10 @@ impl SqliteInspection {
 
 /// A connection of the test's own.
 pub(crate) fn connection(path: &Path) -> SqliteConnection {
-    SqliteConnection::establish(path.to_str().unwrap()).unwrap()
+    let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    // The threads of a store that was dropped a moment ago may still be closing the file.
+    connection.batch_execute("pragma busy_timeout = 60000").unwrap();
+    connection
 }
 
 #[derive(QueryableByName)]
