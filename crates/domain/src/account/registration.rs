@@ -2,8 +2,9 @@
 //!
 //! What a person enters at sign-up is kept apart from the user table until somebody proves the
 //! address. Several registrations may wait for one address, each with its own password: the one
-//! that is proven becomes the account and every other is void, so whoever registers a stranger's
-//! address first gains nothing by it (pre-hijacking).
+//! that is proven becomes the account and every other is void. [`is_trusted`] says when the proof
+//! speaks for whoever chose the password too, against those who register a stranger's address
+//! first (pre-hijacking).
 
 use crate::Timestamp;
 use crate::access::role::RoleName;
