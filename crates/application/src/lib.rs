@@ -13,6 +13,7 @@ pub mod application;
 pub mod audit;
 pub mod challenge;
 pub mod input;
+pub mod jobs;
 pub mod mail;
 pub mod operations;
 pub mod password;

@@ -6,20 +6,25 @@
 //! or none does. No transaction crosses a port. Every "MUST" below is a case of the contract suite.
 
 pub mod access_tokens;
+pub mod announcements;
 pub mod attempt_counters;
 pub mod challenges;
 pub mod change;
 pub mod clock;
 pub mod digests;
 pub mod error;
+pub mod expired_rows;
 pub mod health_probe;
+pub mod jobs;
 pub mod mail_renderer;
 pub mod mail_sealer;
 pub mod mail_transport;
+pub mod measurements;
 pub mod outbox;
 pub mod outbox_signal;
 pub mod password_blocklist;
 pub mod password_hasher;
+pub mod rate_limiter;
 pub mod refresh_tokens;
 pub mod registrations;
 pub mod remembered_identities;

@@ -1,0 +1,67 @@
+//! Removing what is no longer needed, a batch at a time.
+
+use crate::ports::error::PortError;
+use crate::ports::jobs::JobRun;
+use async_trait::async_trait;
+use gatewright_domain::Timestamp;
+use gatewright_domain::session::session::SessionId;
+
+/// What can be removed once its time is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Expired {
+    /// Registrations whose `expires_at` is over.
+    Registrations,
+    /// Challenges whose code and link are both over.
+    Challenges,
+    /// Sessions that ended, or whose absolute lifetime was over.
+    Sessions,
+    /// Counters whose window ended.
+    AttemptCounters,
+    /// Mails sent.
+    SentMails,
+    /// Mails set aside.
+    ParkedMails,
+    /// Audit events written.
+    AuditEvents,
+}
+
+/// What became of one batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// So many rows are gone. Fewer than asked for: there were no more.
+    Removed(u32),
+    /// Nothing was removed: a later run of the job has begun.
+    Superseded,
+}
+
+/// What became of one step through the sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionSweep {
+    /// So many were removed; go on after this one, or be done with `None`.
+    Swept {
+        /// Removed.
+        removed: u32,
+        /// The last session looked at.
+        next: Option<SessionId>,
+    },
+    /// Nothing was removed: a later run of the job has begun.
+    Superseded,
+}
+
+/// Removes. Nothing depends on it but space: every rule that knows a time looks at it when it reads.
+#[async_trait]
+pub trait ExpiredRows: Send + Sync {
+    /// Removes at most `limit` of what was over at `before`, oldest first where that costs nothing. MUST remove nothing where a run of
+    /// the job later than `run` has begun, in the same atomic step. MUST NOT wait for rows that somebody else has locked.
+    async fn remove(&self, run: &JobRun, what: Expired, before: Timestamp, limit: u32) -> Result<Removal, PortError>;
+
+    /// Looks at the next `limit` sessions after `after` in the order of their ids, and removes those whose idle time was over at `before`.
+    /// They are walked through and not looked up: an index on the idle time would have to be written at every refresh.
+    async fn sweep_idle_sessions(
+        &self,
+        run: &JobRun,
+        after: Option<SessionId>,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<SessionSweep, PortError>;
+}
