@@ -3,7 +3,9 @@
 //! [`settings`] is the one table of what there is; each section has a file that gives its values their types.
 //! [`documents`] writes `.env.example`, the README's table and `config explain` from that table.
 
+pub mod background;
 pub mod browsers;
+pub mod database;
 pub mod documents;
 pub mod environment;
 pub mod fault;
@@ -14,16 +16,19 @@ pub mod limits;
 pub mod logging;
 pub mod mail;
 mod near_name;
+pub mod observation;
 mod parse;
 pub mod passwords;
 pub mod proofs;
 mod reader;
+pub mod redis;
 pub mod server;
 pub mod sessions;
 pub mod setting;
 pub mod settings;
 pub mod storage;
 
+use crate::config::background::BackgroundConfig;
 use crate::config::browsers::BrowserConfig;
 use crate::config::environment::Environment;
 use crate::config::fault::Faults;
@@ -33,6 +38,7 @@ use crate::config::keys::KeyConfig;
 use crate::config::limits::LimitConfig;
 use crate::config::logging::LogConfig;
 use crate::config::mail::MailConfig;
+use crate::config::observation::ObservationConfig;
 use crate::config::passwords::PasswordConfig;
 use crate::config::proofs::ProofConfig;
 use crate::config::reader::{Faulty, Reader};
@@ -66,6 +72,10 @@ pub struct Config {
     pub mail: MailConfig,
     /// How many mails strangers can cause.
     pub limits: LimitConfig,
+    /// Work beside the requests.
+    pub background: BackgroundConfig,
+    /// What can be seen of the process.
+    pub observation: ObservationConfig,
     /// What is logged.
     pub logging: LogConfig,
     /// What is allowed and yet worth telling, one line each.
@@ -118,6 +128,8 @@ impl Config {
         let hashing = HashConfig::read(reader);
         let browsers = BrowserConfig::read(reader);
         let limits = LimitConfig::read(reader);
+        let background = BackgroundConfig::read(reader);
+        let observation = ObservationConfig::read(reader);
         let logging = LogConfig::read(reader);
         Ok(Self {
             environment: environment?,
@@ -131,6 +143,8 @@ impl Config {
             browsers: browsers?,
             mail: mail?,
             limits: limits?,
+            background: background?,
+            observation: observation?,
             logging: logging?,
             warnings: Vec::new(),
         })

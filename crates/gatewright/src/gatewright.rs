@@ -98,7 +98,7 @@ impl Gatewright {
 
     /// Closes the storage: finishes what it has begun and takes nothing more.
     pub async fn close(&self) {
-        self.wired.store.close().await;
+        self.wired.database.close().await;
     }
 
     async fn serve_requests(&self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), StartError> {

@@ -14,13 +14,13 @@ use crate::start_error::StartError;
 use crate::wiring::judged::Judged;
 use crate::wiring::mail::FolderMailbox;
 use crate::wiring::signing_keys::{KeyRingReload, SigningKeys};
+use crate::wiring::storage::Database;
 use gatewright_adapter_crypto::{
     Argon2PasswordHasher, Argon2Profile, HashSettings, HmacRefreshTokens, KeyedDigests, OsSecrets, PasetoAccessTokens,
-    PasetoMailSealer, Peppers, SecretKeys, SystemClock,
+    PasetoMailSealer, Peppers, SecretKeys,
 };
 use gatewright_adapter_local::remembered_identities::MokaRememberedIdentities;
 use gatewright_adapter_outbox_file::file_mail_transport::FileMailTransport;
-use gatewright_adapter_sqlite::SqliteStore;
 use gatewright_application::application::{Application, ApplicationSettings, Ports};
 use gatewright_application::ports::clock::Clock;
 use gatewright_application::ports::secrets::Secrets;
@@ -36,7 +36,7 @@ pub(crate) struct Wired {
     pub(crate) application: Application,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) secrets: Arc<dyn Secrets>,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) database: Database,
     pub(crate) mailbox: Arc<dyn DevelopmentMailbox>,
     pub(crate) mail_signal: Arc<MailSignal>,
     pub(crate) key_ring_reload: Option<KeyRingReload>,
@@ -59,20 +59,20 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
         Some(keys) => keys,
         None => SigningKeys::made(&config.storage)?,
     };
-    let store = Arc::new(storage::open(&config.storage)?);
+    let store = storage::open(&config.storage)?;
     let hasher = password_hasher(&config.hashing, judged.hash_profile, judged.peppers)?;
     let mail_folder = mail::mail_folder(&config.storage);
     let mail_transport = Arc::new(FileMailTransport::new(mail_folder.clone(), judged.sender));
     let mail_signal = Arc::new(MailSignal::default());
-    let (clock, secrets): (Arc<dyn Clock>, Arc<dyn Secrets>) = (Arc::new(SystemClock), Arc::new(OsSecrets));
+    let (clock, secrets): (_, Arc<dyn Secrets>) = (store.clock, Arc::new(OsSecrets));
     let ports = Ports {
-        users: store.clone(),
-        registrations: store.clone(),
-        challenges: store.clone(),
-        sessions: store.clone(),
-        attempt_counters: store.clone(),
-        outbox: store.clone(),
-        changes: store.clone(),
+        users: store.users,
+        registrations: store.registrations,
+        challenges: store.challenges,
+        sessions: store.sessions,
+        attempt_counters: store.attempt_counters,
+        outbox: store.outbox,
+        changes: store.changes,
         clock: Arc::clone(&clock),
         secrets: Arc::clone(&secrets),
         digests: Arc::new(KeyedDigests::new(&secret_keys.current)),
@@ -86,13 +86,13 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
         mail_transport: mail_transport.clone(),
         outbox_signal: mail_signal.clone(),
         uninterrupted: Arc::new(Spawned),
-        health_probes: vec![store.clone(), mail_transport],
+        health_probes: vec![store.health, mail_transport],
     };
     Ok(Wired {
         application: Application::new(&ports, &application_settings(config, public_base_url)),
         clock,
         secrets,
-        store,
+        database: store.database,
         mailbox: Arc::new(FolderMailbox(mail_folder)),
         mail_signal,
         key_ring_reload: signing_keys.into_reload(),

@@ -1,6 +1,7 @@
 //! Reading one value: each function answers what the value means, or how it is wrong ("is not …").
 
 use gatewright_domain::Duration;
+use secrecy::SecretString;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -73,6 +74,14 @@ pub(crate) fn line(text: &str) -> Result<String, String> {
     } else {
         Ok(text.to_owned())
     }
+}
+
+/// One line that holds a secret: what it means, the adapter that uses it decides.
+pub(crate) fn secret_line(text: &str) -> Result<SecretString, String> {
+    if text.chars().any(char::is_control) {
+        return Err("holds a control character".to_owned());
+    }
+    Ok(text.into())
 }
 
 pub(crate) fn path(text: &str) -> Result<PathBuf, String> {

@@ -1,7 +1,7 @@
 //! Where the server listens and how much of the machine it takes.
 
 use crate::config::environment::Environment;
-use crate::config::parse::{base_url, duration, not_in_this_version, one_of, socket_address, thread_count};
+use crate::config::parse::{base_url, duration, not_in_this_version, socket_address, thread_count};
 use crate::config::reader::{Faulty, Reader};
 use crate::config::setting::Setting;
 use gatewright_domain::Duration;
@@ -39,12 +39,6 @@ pub(crate) const SHUTDOWN_TIMEOUT: Setting = Setting::new(
     "30s",
     "how long requests under way may take to finish after that",
 );
-pub(crate) const SCHEDULER: Setting = Setting::new(
-    "SCHEDULER",
-    "embedded",
-    "where background work runs: inside the server (the only way in this version)",
-);
-
 /// Where the server listens and how much of the machine it takes.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
@@ -68,12 +62,10 @@ impl ServerConfig {
         let workers = reader.read_optional(&WORKERS, thread_count());
         let shutdown_delay = reader.read(&SHUTDOWN_DELAY, duration(Duration::ZERO..=Duration::MINUTE));
         let shutdown_timeout = reader.read(&SHUTDOWN_TIMEOUT, duration(Duration::SECOND..=Duration::HOUR));
-        let scheduler = reader.read(&SCHEDULER, one_of(&[("embedded", ())]));
         if matches!(environment, Ok(Environment::Production)) {
             refuse_plain_http(reader, public_base_url.as_ref().ok().and_then(Option::as_ref));
         }
         trusted_proxies?;
-        scheduler?;
         Ok(Self {
             bind: bind?,
             public_base_url: public_base_url?,

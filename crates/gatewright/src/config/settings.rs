@@ -2,7 +2,8 @@
 
 use crate::config::setting::Setting;
 use crate::config::{
-    browsers, environment, hashing, keys, limits, logging, mail, passwords, proofs, server, sessions, storage,
+    background, browsers, database, environment, hashing, keys, limits, logging, mail, observation, passwords, proofs,
+    redis, server, sessions, storage,
 };
 
 /// Settings that belong together.
@@ -15,7 +16,7 @@ pub struct Section {
 }
 
 /// Every section, in the order in which they are documented.
-pub const SECTIONS: [Section; 10] = [
+pub const SECTIONS: [Section; 12] = [
     Section {
         title: "Server",
         settings: &[
@@ -26,16 +27,22 @@ pub const SECTIONS: [Section; 10] = [
             &server::WORKERS,
             &server::SHUTDOWN_DELAY,
             &server::SHUTDOWN_TIMEOUT,
-            &server::SCHEDULER,
         ],
     },
     Section {
         title: "Storage",
         settings: &[
             &storage::DATA_DIR,
-            &storage::DATABASE_URL,
-            &storage::SQLITE_READERS,
-            &storage::REDIS_URL,
+            &database::DATABASE_URL,
+            &database::SQLITE_READERS,
+            &database::DATABASE_POOL_SIZE,
+            &database::DATABASE_ACQUIRE_TIMEOUT,
+            &database::DATABASE_STATEMENT_TIMEOUT,
+            &database::MIGRATE_AT_START,
+            &redis::REDIS_URL,
+            &redis::REDIS_KEY_PREFIX,
+            &redis::REDIS_TIMEOUT,
+            &storage::TLS_CA_FILE,
         ],
     },
     Section {
@@ -90,6 +97,11 @@ pub const SECTIONS: [Section; 10] = [
             &mail::MAIL_FROM,
             &mail::MAIL_TEMPLATES_DIR,
             &mail::SMTP_URL,
+            &mail::SMTP_CONNECTIONS,
+            &mail::SMTP_TIMEOUT,
+            &mail::DKIM_DOMAIN,
+            &mail::DKIM_SELECTOR,
+            &mail::DKIM_KEY,
         ],
     },
     Section {
@@ -101,6 +113,20 @@ pub const SECTIONS: [Section; 10] = [
             &limits::MAIL_QUOTA_CLIENT_HOURLY,
             &limits::MAIL_QUOTA_GLOBAL_HOURLY,
         ],
+    },
+    Section {
+        title: "Background work",
+        settings: &[
+            &background::SCHEDULER,
+            &background::SESSION_RETENTION,
+            &background::OUTBOX_RETENTION,
+            &background::AUDIT_RETENTION,
+            &background::SIGNING_KEY_ROTATION,
+        ],
+    },
+    Section {
+        title: "Metrics and traces",
+        settings: &[&observation::METRICS_BIND, &observation::OTEL_EXPORTER_OTLP_ENDPOINT],
     },
     Section {
         title: "Log",

@@ -88,12 +88,27 @@ fn every_setting_is_read() {
 
 #[test]
 fn every_example_is_acceptable() {
-    let refused_for_now = ["REDIS_URL", "SMTP_URL", "TRUSTED_PROXIES"];
-    let not_on_this_machine = ["PASSWORD_BLOCKLIST_FILE", "MAIL_TEMPLATES_DIR"];
+    let refused_for_now = ["TRUSTED_PROXIES"];
+    let not_on_this_machine = ["PASSWORD_BLOCKLIST_FILE", "MAIL_TEMPLATES_DIR", "TLS_CA_FILE"];
+    let not_alone = ["DKIM_DOMAIN", "DKIM_KEY"];
+    let left_out = [&refused_for_now[..], &not_on_this_machine, &not_alone].concat();
     for setting in all_settings() {
-        if !refused_for_now.contains(&setting.name) && !not_on_this_machine.contains(&setting.name) {
+        if !left_out.contains(&setting.name) {
             assert_eq!(faults(&[(setting.name, setting.example)]), Vec::<String>::new());
         }
+    }
+}
+
+#[test]
+fn mails_are_signed_with_a_domain_and_a_key_or_not_at_all() {
+    let (domain, key) = (("DKIM_DOMAIN", "example.com"), ("DKIM_KEY", "some PEM"));
+    assert!(read(&[domain, key]).is_ok());
+    for (half, other) in [(domain, "DKIM_KEY"), (key, "DKIM_DOMAIN")] {
+        let told = faults(&[half]);
+        assert!(
+            told[0].starts_with(&format!("{}: needs {other} beside it", half.0)),
+            "{told:?}"
+        );
     }
 }
 
@@ -242,7 +257,7 @@ fn names_are_unique() {
     assert_eq!(names.len(), all_settings().count());
 }
 
-const FAULTY: [(&str, &str, &str); 16] = [
+const FAULTY: [(&str, &str, &str); 18] = [
     (
         "BIND",
         "8000",
@@ -270,23 +285,33 @@ const FAULTY: [(&str, &str, &str); 16] = [
     ),
     (
         "SCHEDULER",
-        "external",
-        r#"SCHEDULER: "external" is not embedded; example: SCHEDULER=embedded"#,
+        "elsewhere",
+        r#"SCHEDULER: "elsewhere" is not embedded or external; example: SCHEDULER=embedded"#,
     ),
     (
         "DATABASE_URL",
-        "postgres://u:p@db/x",
-        r#"DATABASE_URL: "postgres://…@db/x" names a database of kind postgres, which this version does not support yet; example: DATABASE_URL=sqlite://./data/gatewright.db"#,
+        "mysql://u:p@db/x",
+        r#"DATABASE_URL: "mysql://…@db/x" is neither sqlite:// and the path of a file nor postgres://; example: DATABASE_URL=postgres://gatewright:password@db.example.com/gatewright?sslmode=verify-full"#,
     ),
     (
-        "REDIS_URL",
-        "redis://:p@cache",
-        r#"REDIS_URL: "redis://…@cache" is not supported by this version yet; leave the setting unset; example: REDIS_URL=redis://127.0.0.1:6379"#,
+        "REDIS_KEY_PREFIX",
+        "{a}",
+        r#"REDIS_KEY_PREFIX: "{a}" is not letters, digits, `-`, `_`, `.` and `:`; example: REDIS_KEY_PREFIX=gatewright"#,
     ),
     (
-        "SMTP_URL",
-        "smtp://u:p@mail",
-        r#"SMTP_URL: "smtp://…@mail" is not supported by this version yet; leave the setting unset; example: SMTP_URL=smtp://user:password@mail.example.com:587"#,
+        "SMTP_CONNECTIONS",
+        "0",
+        r#"SMTP_CONNECTIONS: "0" is not a whole number from 1 to 32; example: SMTP_CONNECTIONS=2"#,
+    ),
+    (
+        "SIGNING_KEY_ROTATION",
+        "1h",
+        r#"SIGNING_KEY_ROTATION: "1h" is not a span of time from 1day to 10years 7days 12h; example: SIGNING_KEY_ROTATION=90d"#,
+    ),
+    (
+        "METRICS_BIND",
+        "9464",
+        r#"METRICS_BIND: "9464" is not an address with a port; example: METRICS_BIND=127.0.0.1:9464"#,
     ),
     (
         "ACCESS_TOKEN_TTL",
