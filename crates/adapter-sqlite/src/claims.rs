@@ -4,4 +4,6 @@
 
 pub(crate) mod attempt_counters;
 pub(crate) mod challenges;
+pub(crate) mod expired_rows;
+pub(crate) mod jobs;
 pub(crate) mod outbox;

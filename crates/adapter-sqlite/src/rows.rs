@@ -6,6 +6,7 @@
 pub(crate) mod audit_events;
 pub(crate) mod challenges;
 pub(crate) mod columns;
+pub(crate) mod jobs;
 pub(crate) mod outbox;
 pub(crate) mod registrations;
 pub(crate) mod sessions;

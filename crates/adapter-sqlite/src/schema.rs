@@ -123,6 +123,20 @@ table! {
     }
 }
 
+table! {
+    jobs (name) {
+        name -> Text,
+        fence -> BigInt,
+        started_at -> BigInt,
+        leased_until -> Nullable<BigInt>,
+        finished_run_started_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        handled -> Nullable<BigInt>,
+        detail -> Nullable<Text>,
+    }
+}
+
 joinable!(sessions -> users (user_id));
 allow_tables_to_appear_in_same_query!(users, user_roles, sessions);
 allow_tables_to_appear_in_same_query!(challenges, registrations);

@@ -1,16 +1,15 @@
 //! Running cases, so that a failure tells which one it was.
 
-use crate::storage::Storage;
 use std::any::{Any, type_name};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// Runs one case on a fresh storage.
-pub(crate) async fn on_fresh<F, Fut, C, Done>(factory: &F, case: C)
+/// Runs one case on a fresh storage, of whichever ports its suite is about.
+pub(crate) async fn on_fresh<F, Fut, S, C, Done>(factory: &F, case: C)
 where
     F: Fn() -> Fut,
-    Fut: Future<Output = Storage>,
-    C: FnOnce(Storage) -> Done,
+    Fut: Future<Output = S>,
+    C: FnOnce(S) -> Done,
     Done: Future<Output = ()> + Send + 'static,
 {
     run(case, factory().await).await;

@@ -7,6 +7,8 @@
 mod attempt_counters;
 mod challenges;
 mod changes;
+mod expired_rows;
+mod jobs;
 mod looking_in;
 mod outbox;
 mod registrations;
@@ -21,7 +23,7 @@ use gatewright_domain::account::registration::Registration;
 use gatewright_domain::session::session::Session;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A database in memory: users, registrations, challenges, sessions, counters, mails, audit trail.
+/// A database in memory: users, registrations, challenges, sessions, counters, mails, audit trail, jobs.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
@@ -37,6 +39,7 @@ struct State {
     counters: attempt_counters::Counters,
     mails: Vec<outbox::StoredMail>,
     audit_trail: Vec<AuditEvent>,
+    jobs: jobs::StoredJobs,
 }
 
 impl MemoryStore {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use gatewright_application::audit::AuditEvent;
 use gatewright_application::mail::content::MailContent;
 use gatewright_application::mail::outbox_mail::{MailId, SealedContent};
+use gatewright_contract::maintenance_storage::MaintenanceStorage;
 use gatewright_contract::samples::NOON;
 use gatewright_contract::storage::{Inspection, Storage};
 use gatewright_fakes::manual_clock::ManualClock;
@@ -20,7 +21,10 @@ use gatewright_fakes::scripted_secrets::ScriptedSecrets;
 use std::sync::Arc;
 
 async fn storage() -> Storage {
-    let store = Arc::new(MemoryStore::default());
+    over(&Arc::default())
+}
+
+fn over(store: &Arc<MemoryStore>) -> Storage {
     Storage {
         users: store.clone(),
         registrations: store.clone(),
@@ -29,7 +33,16 @@ async fn storage() -> Storage {
         attempt_counters: store.clone(),
         changes: store.clone(),
         outbox: store.clone(),
-        inspection: Arc::new(LookingIn(store)),
+        inspection: Arc::new(LookingIn(store.clone())),
+    }
+}
+
+async fn maintenance_storage() -> MaintenanceStorage {
+    let store = Arc::new(MemoryStore::default());
+    MaintenanceStorage {
+        storage: over(&store),
+        jobs: store.clone(),
+        expired_rows: store,
     }
 }
 
@@ -85,6 +98,16 @@ async fn changes_keep_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_outbox_keeps_the_contract() {
     gatewright_contract::outbox::suite(storage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_keep_the_contract() {
+    gatewright_contract::jobs::suite(maintenance_storage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expired_rows_keep_the_contract() {
+    gatewright_contract::expired_rows::suite(maintenance_storage).await;
 }
 
 #[test]

@@ -33,35 +33,31 @@ fn take(connection: &mut SqliteConnection, quotas: &[Quota], now: Timestamp) -> 
 
 /// Whether nothing is left of `quota` at `now`.
 pub(crate) fn used_up(connection: &mut SqliteConnection, quota: &Quota, now: Timestamp) -> Result<bool, Failure> {
-    Ok(window(connection, quota, now)?.taken >= i64::from(quota.limit))
-}
-
-/// Takes one from `quota`.
-pub(crate) fn count(connection: &mut SqliteConnection, quota: &Quota, now: Timestamp) -> Result<(), Failure> {
-    let window = window(connection, quota, now)?;
-    diesel::replace_into(attempt_counters::table)
-        .values((
-            attempt_counters::counter_key.eq(quota.key.0.as_slice()),
-            attempt_counters::taken.eq(window.taken + 1),
-            attempt_counters::window_ends_at.eq(window.ends_at),
-        ))
-        .execute(connection)?;
-    Ok(())
-}
-
-struct Window {
-    taken: i64,
-    ends_at: i64,
-}
-
-/// The window of `quota` that is open at `now`: the one stored, or one that begins now.
-fn window(connection: &mut SqliteConnection, quota: &Quota, now: Timestamp) -> Result<Window, Failure> {
-    let stored: Option<(i64, i64)> = attempt_counters::table
+    let taken: Option<i64> = attempt_counters::table
         .find(quota.key.0.as_slice())
         .filter(attempt_counters::window_ends_at.gt(micros(now)))
-        .select((attempt_counters::taken, attempt_counters::window_ends_at))
+        .select(attempt_counters::taken)
         .get_result(connection)
         .optional()?;
-    let (taken, ends_at) = stored.unwrap_or_else(|| (0, micros(now + quota.window)));
-    Ok(Window { taken, ends_at })
+    Ok(taken.unwrap_or(0) >= i64::from(quota.limit))
+}
+
+/// Takes one from `quota`: in the window that is open at `now`, whose end stays in its index, or in one that begins now.
+pub(crate) fn count(connection: &mut SqliteConnection, quota: &Quota, now: Timestamp) -> Result<(), Failure> {
+    let open = attempt_counters::table
+        .find(quota.key.0.as_slice())
+        .filter(attempt_counters::window_ends_at.gt(micros(now)));
+    let counted = diesel::update(open)
+        .set(attempt_counters::taken.eq(attempt_counters::taken + 1))
+        .execute(connection)?;
+    if counted == 0 {
+        diesel::replace_into(attempt_counters::table)
+            .values((
+                attempt_counters::counter_key.eq(quota.key.0.as_slice()),
+                attempt_counters::taken.eq(1),
+                attempt_counters::window_ends_at.eq(micros(now + quota.window)),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::inspection::SqliteInspection;
 use gatewright_adapter_sqlite::{SqliteOptions, SqliteStore, migrations};
+use gatewright_contract::maintenance_storage::MaintenanceStorage;
 use gatewright_contract::storage::Storage;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,21 @@ pub(crate) fn fresh_database() -> (TempDir, SqliteOptions) {
 pub(crate) async fn fresh_storage() -> Storage {
     let (folder, options) = fresh_database();
     let store = Arc::new(SqliteStore::open(&options).unwrap());
+    storage_over(&store, SqliteInspection::new(folder, &options.path))
+}
+
+/// What the suites about background work ask for.
+pub(crate) async fn fresh_maintenance_storage() -> MaintenanceStorage {
+    let (folder, options) = fresh_database();
+    let store = Arc::new(SqliteStore::open(&options).unwrap());
+    MaintenanceStorage {
+        storage: storage_over(&store, SqliteInspection::new(folder, &options.path)),
+        jobs: store.clone(),
+        expired_rows: store,
+    }
+}
+
+fn storage_over(store: &Arc<SqliteStore>, inspection: SqliteInspection) -> Storage {
     Storage {
         users: store.clone(),
         registrations: store.clone(),
@@ -29,7 +45,7 @@ pub(crate) async fn fresh_storage() -> Storage {
         sessions: store.clone(),
         attempt_counters: store.clone(),
         changes: store.clone(),
-        outbox: store,
-        inspection: Arc::new(SqliteInspection::new(folder, &options.path)),
+        outbox: store.clone(),
+        inspection: Arc::new(inspection),
     }
 }

@@ -1,6 +1,6 @@
 //! No statement reads a whole table: with a hundred million rows in it, one that does is an outage.
 
-use crate::fresh_storage::{fresh_database, fresh_storage};
+use crate::fresh_storage::{fresh_database, fresh_maintenance_storage, fresh_storage};
 use crate::inspection::connection;
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::prelude::*;
@@ -28,6 +28,8 @@ async fn every_statement_of_every_contract_case_goes_by_an_index() {
     gatewright_contract::attempt_counters::suite(fresh_storage).await;
     gatewright_contract::outbox::suite(fresh_storage).await;
     gatewright_contract::changes::suite(fresh_storage).await;
+    gatewright_contract::jobs::suite(fresh_maintenance_storage).await;
+    gatewright_contract::expired_rows::suite(fresh_maintenance_storage).await;
 
     let seen = STATEMENTS.lock().unwrap().clone();
     let reading: Vec<&String> = seen.iter().filter(|sql| reads_a_table(sql)).collect();

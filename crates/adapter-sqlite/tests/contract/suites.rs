@@ -1,6 +1,6 @@
 //! Every storage port's contract, a fresh file for each case.
 
-use crate::fresh_storage::fresh_storage;
+use crate::fresh_storage::{fresh_maintenance_storage, fresh_storage};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn users_keep_the_contract() {
@@ -35,4 +35,14 @@ async fn outbox_keeps_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_keep_the_contract() {
     gatewright_contract::changes::suite(fresh_storage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_keep_the_contract() {
+    gatewright_contract::jobs::suite(fresh_maintenance_storage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expired_rows_keep_the_contract() {
+    gatewright_contract::expired_rows::suite(fresh_maintenance_storage).await;
 }

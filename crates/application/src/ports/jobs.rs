@@ -24,7 +24,7 @@ pub struct JobRun {
 /// When a run is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// Unless one was begun since then and came to its end.
+    /// Unless a run that began at or after that time has finished, however it ended.
     OnceSince(Timestamp),
     /// In any case; somebody asked for it.
     Now,
@@ -35,8 +35,21 @@ pub enum Due {
 pub enum JobOutcome {
     /// It did what there was to do: how many things.
     Done(u64),
-    /// It did not; why, without secrets.
+    /// There is nothing that it could do here; why.
+    Skipped(String),
+    /// It did not work out; why, without secrets.
     Failed(String),
+}
+
+/// A run that came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinishedRun {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Timestamp,
+    /// How.
+    pub outcome: JobOutcome,
 }
 
 /// What is known of a job.
@@ -44,28 +57,30 @@ pub enum JobOutcome {
 pub struct JobRecord {
     /// Which.
     pub job: Job,
-    /// When the last run began.
-    pub last_started_at: Option<Timestamp>,
-    /// When the last finished run ended, and how.
-    pub last_finished: Option<(Timestamp, JobOutcome)>,
-    /// Until when somebody holds it.
+    /// When the last run began, whatever became of it.
+    pub last_started_at: Timestamp,
+    /// The last run that came to its end.
+    pub last_finished: Option<FinishedRun>,
+    /// Until when somebody holds it, if nobody gave it back.
     pub leased_until: Option<Timestamp>,
 }
 
 /// Leases of jobs, and their records.
 #[async_trait]
 pub trait Jobs: Send + Sync {
-    /// Takes the job for `lease`, in one conditional statement. `None` where somebody holds it, or where it is not due. MUST grant it
-    /// to one of any number of simultaneous callers; MUST grant it again, under a higher fence, once a lease ran out
-    /// without an end; MUST NOT be granted by a later `Due::OnceSince` of the same time once a run that began after that time has finished.
+    /// Takes the job for `lease`, in one atomic step. `None` where somebody holds it, or where it is not due. MUST grant it to one of
+    /// any number of simultaneous callers; MUST grant it again, under a higher fence, once a lease ran out without an end; MUST NOT
+    /// grant it for [`Due::OnceSince`] some time once a run that began at or after that time has finished. What was written by a clock
+    /// more than `lease` ahead of `now`, which was wrong then, MUST hold nobody off.
     async fn claim(&self, job: Job, due: Due, lease: Duration, now: Timestamp) -> Result<Option<JobRun>, PortError>;
 
-    /// Holds it until `now + lease`. `false`, and nothing changes, where the run is no longer the latest or its lease ran out.
+    /// Holds it until `now + lease`; a `lease` of zero gives it back, unfinished. `false`, and nothing changes, where the run is no
+    /// longer the latest, has finished, or its lease ran out.
     async fn renew(&self, run: &JobRun, lease: Duration, now: Timestamp) -> Result<bool, PortError>;
 
     /// Records the end and gives the lease back. `false`, and nothing changes, where a later run has begun.
     async fn finish(&self, run: &JobRun, outcome: &JobOutcome, now: Timestamp) -> Result<bool, PortError>;
 
-    /// Every job that was ever run.
+    /// Every job of this version that was ever run, in no particular order.
     async fn records(&self) -> Result<Vec<JobRecord>, PortError>;
 }

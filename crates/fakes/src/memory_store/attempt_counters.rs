@@ -49,6 +49,12 @@ impl Counters {
         window.taken <= quota.limit
     }
 
+    /// Forgets the windows of at most `limit` that had ended by `before`, and says of how many.
+    pub(super) fn forget_ended(&mut self, before: Timestamp, limit: usize) -> usize {
+        let ended = self.0.extract_if(|_, window| window.ends_at <= before);
+        ended.take(limit).count()
+    }
+
     pub(super) fn reset(&mut self, key: CounterKey) {
         self.0.remove(&key);
     }

@@ -42,7 +42,8 @@ impl MemoryStore {
     #[must_use]
     pub fn mails(&self) -> Vec<OutboxMail> {
         let state = self.state();
-        state.mails.iter().map(|stored| stored.mail.clone()).collect()
+        let unsent = state.mails.iter().filter(|stored| !stored.was_sent());
+        unsent.map(|stored| stored.mail.clone()).collect()
     }
 
     /// What the newest unsent mail to `address` says, where the default [`PlainSealer`] sealed it.

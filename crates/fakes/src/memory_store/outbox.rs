@@ -8,20 +8,20 @@ use gatewright_application::ports::outbox::{ClaimedMail, MailOutcome, Outbox};
 use gatewright_domain::{Duration, Timestamp};
 use uuid::Uuid;
 
-/// A mail and where it stands. Nothing is kept of one that was sent.
+/// A mail and where it stands.
 #[derive(Debug, Clone)]
 pub(super) struct StoredMail {
     pub(super) mail: OutboxMail,
-    progress: Progress,
+    pub(super) progress: Progress,
     attempts: u32,
     claim: Option<Uuid>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Progress {
+pub(super) enum Progress {
     DueAt(Timestamp),
-    Parked,
-    Sent,
+    Parked(Timestamp),
+    Sent(Timestamp),
 }
 
 #[async_trait]
@@ -48,18 +48,21 @@ impl Outbox for MemoryStore {
         Ok(())
     }
 
-    async fn record(&self, id: MailId, claim: Uuid, outcome: MailOutcome, _now: Timestamp) -> Result<(), PortError> {
+    async fn record(&self, id: MailId, claim: Uuid, outcome: MailOutcome, now: Timestamp) -> Result<(), PortError> {
         let mut state = self.state();
         let is_meant = |stored: &&mut StoredMail| stored.mail.id == id && stored.claim == Some(claim);
         if let Some(stored) = state.mails.iter_mut().find(is_meant) {
-            stored.record(&outcome);
+            stored.record(&outcome, now);
         }
-        state.mails.retain(|stored| stored.progress != Progress::Sent);
         Ok(())
     }
 }
 
 impl StoredMail {
+    pub(super) fn was_sent(&self) -> bool {
+        matches!(self.progress, Progress::Sent(_))
+    }
+
     fn is_due(&self, now: Timestamp) -> bool {
         matches!(self.progress, Progress::DueAt(at) if at <= now)
     }
@@ -75,11 +78,11 @@ impl StoredMail {
         }
     }
 
-    fn record(&mut self, outcome: &MailOutcome) {
+    fn record(&mut self, outcome: &MailOutcome, now: Timestamp) {
         self.claim = None;
         self.progress = match outcome {
-            MailOutcome::Sent => Progress::Sent,
-            MailOutcome::Parked { .. } => Progress::Parked,
+            MailOutcome::Sent => Progress::Sent(now),
+            MailOutcome::Parked { .. } => Progress::Parked(now),
             MailOutcome::Retry { at, .. } => Progress::DueAt(*at),
         };
     }
