@@ -93,6 +93,14 @@ impl IdentityIndex {
         sessions.into_iter().flat_map(|session| self.take(session)).collect()
     }
 
+    /// The same for everybody.
+    pub(crate) fn forget_all(&mut self) -> Vec<Arc<Remembered>> {
+        self.epoch += 1;
+        self.by_user.clear();
+        let sessions: Vec<SessionId> = self.by_session.keys().copied().collect();
+        sessions.into_iter().flat_map(|session| self.take(session)).collect()
+    }
+
     fn take(&mut self, session: SessionId) -> Vec<Arc<Remembered>> {
         let entries = self.by_session.remove(&session).unwrap_or_default();
         let alive: Vec<Arc<Remembered>> = entries.iter().filter_map(Weak::upgrade).collect();

@@ -86,6 +86,11 @@ impl RememberedIdentities for MokaRememberedIdentities {
         let mut index = self.index();
         self.drop_all(&index.forget_user(user));
     }
+
+    fn forget_all(&self) {
+        let mut index = self.index();
+        self.drop_all(&index.forget_all());
+    }
 }
 
 fn digest_of(token: &str) -> TokenDigest {

@@ -10,11 +10,13 @@ use crate::administration::create_administrator::CreateAdministrator;
 use crate::application::parts::Parts;
 use crate::challenge::inspect_link::InspectLink;
 use crate::mail::dispatch_mail::DispatchMail;
+use crate::mail::send_test_mail::SendTestMail;
 use crate::operations::check_health::CheckHealth;
 use crate::password::change_password::ChangePassword;
 use crate::password::request_password_reset::RequestPasswordReset;
 use crate::password::reset_password::ResetPassword;
 use crate::ports::access_tokens::AccessTokens;
+use crate::ports::announcements::Announcements;
 use crate::ports::attempt_counters::AttemptCounters;
 use crate::ports::challenges::Challenges;
 use crate::ports::change::Changes;
@@ -24,6 +26,7 @@ use crate::ports::health_probe::HealthProbe;
 use crate::ports::mail_renderer::MailRenderer;
 use crate::ports::mail_sealer::MailSealer;
 use crate::ports::mail_transport::MailTransport;
+use crate::ports::measurements::Measurements;
 use crate::ports::outbox::Outbox;
 use crate::ports::outbox_signal::OutboxSignal;
 use crate::ports::password_blocklist::PasswordBlocklist;
@@ -72,12 +75,14 @@ pub struct Ports {
     pub access_tokens: Arc<dyn AccessTokens>,
     pub refresh_tokens: Arc<dyn RefreshTokens>,
     pub remembered_identities: Arc<dyn RememberedIdentities>,
+    pub announcements: Arc<dyn Announcements>,
     pub mail_sealer: Arc<dyn MailSealer>,
     pub mail_renderer: Arc<dyn MailRenderer>,
     pub mail_transport: Arc<dyn MailTransport>,
     pub outbox_signal: Arc<dyn OutboxSignal>,
     pub uninterrupted: Arc<dyn Uninterrupted>,
     pub health_probes: Vec<Arc<dyn HealthProbe>>,
+    pub measurements: Arc<dyn Measurements>,
 }
 
 /// The rules' figures.
@@ -126,6 +131,7 @@ pub struct Application {
     pub inspect_link: InspectLink,
     pub create_administrator: CreateAdministrator,
     pub dispatch_mail: DispatchMail,
+    pub send_test_mail: SendTestMail,
     pub check_health: CheckHealth,
     /// The keys that verify access tokens, to publish.
     pub access_tokens: Arc<dyn AccessTokens>,
@@ -133,7 +139,7 @@ pub struct Application {
 
 impl Application {
     /// Puts every use case together. What they write goes through the decorators that forget remembered
-    /// identities and wake the mail dispatcher.
+    /// identities, here and in other processes, and wake the mail dispatcher.
     #[must_use]
     pub fn new(ports: &Ports, settings: &ApplicationSettings) -> Self {
         let shared = Parts::new(ports, settings);
@@ -159,6 +165,12 @@ impl Application {
             inspect_link: shared.inspect_link(),
             create_administrator: shared.create_administrator(),
             dispatch_mail: shared.dispatch_mail(),
+            send_test_mail: SendTestMail {
+                transport: Arc::clone(&ports.mail_transport),
+                secrets: Arc::clone(&ports.secrets),
+                clock: Arc::clone(&ports.clock),
+                product: settings.product.clone(),
+            },
             check_health: CheckHealth {
                 probes: ports.health_probes.clone(),
             },

@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`session::sign_in`] for a typical use case, or at [`application`] for all of them.
 
+pub mod abuse;
 pub mod account;
 pub mod administration;
 pub mod application;

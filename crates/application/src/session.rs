@@ -11,3 +11,4 @@ pub mod rotate_refresh_token;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_out_everywhere;
+pub mod trusted_identities;

@@ -32,6 +32,7 @@
 )]
 
 pub mod access_tokens;
+pub mod announcements;
 pub mod attempt_counters;
 pub mod challenges;
 pub mod changes;
@@ -45,6 +46,7 @@ pub mod mail_transport;
 pub mod maintenance_storage;
 pub mod outbox;
 pub mod password_hasher;
+pub mod rate_limiter;
 pub mod refresh_tokens;
 pub mod registrations;
 pub mod remembered_identities;

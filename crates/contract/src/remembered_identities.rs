@@ -18,6 +18,7 @@ pub fn suite<Memory: RememberedIdentities>(fresh: impl Fn() -> Memory) {
     on_fresh(&fresh, a_token_is_recalled_until_its_identity_is_no_longer_good);
     on_fresh(&fresh, a72_all_tokens_of_a_forgotten_session_are_forgotten);
     on_fresh(&fresh, a72_all_tokens_of_a_forgotten_user_are_forgotten);
+    on_fresh(&fresh, a72_all_tokens_of_everybody_are_forgotten);
     on_fresh(&fresh, a_token_remembered_twice_is_forgotten_whole);
     on_fresh(
         &fresh,
@@ -55,6 +56,7 @@ fn an_empty_memory_recalls_nobody(memory: &dyn RememberedIdentities) {
     assert_eq!(memory.recall("token", NOON), None);
     memory.forget_session(SessionId(id(1)));
     memory.forget_user(UserId(id(1)));
+    memory.forget_all();
 }
 
 fn the_very_token_is_recalled_with_its_identity(memory: &dyn RememberedIdentities) {
@@ -92,6 +94,18 @@ fn a72_all_tokens_of_a_forgotten_user_are_forgotten(memory: &dyn RememberedIdent
     assert!(knows(memory, "other user"));
 }
 
+fn a72_all_tokens_of_everybody_are_forgotten(memory: &dyn RememberedIdentities) {
+    for (token, user, session) in [("one", 1, 11), ("two", 1, 12), ("other user", 2, 13)] {
+        remember(memory, token, user, session);
+    }
+    memory.forget_all();
+    assert!(!knows(memory, "one") && !knows(memory, "two") && !knows(memory, "other user"));
+    remember(memory, "one", 1, 11);
+    assert!(knows(memory, "one"));
+    memory.forget_user(UserId(id(1)));
+    assert!(!knows(memory, "one"));
+}
+
 fn a_token_remembered_twice_is_forgotten_whole(memory: &dyn RememberedIdentities) {
     remember(memory, "token", 1, 11);
     remember(memory, "token", 1, 11);
@@ -100,10 +114,11 @@ fn a_token_remembered_twice_is_forgotten_whole(memory: &dyn RememberedIdentities
 }
 
 fn a72_what_was_read_before_anything_was_forgotten_is_not_remembered(memory: &dyn RememberedIdentities) {
-    let forgettings: [fn(&dyn RememberedIdentities); 3] = [
+    let forgettings: [fn(&dyn RememberedIdentities); 4] = [
         |memory| memory.forget_session(SessionId(id(11))),
         |memory| memory.forget_user(UserId(id(1))),
         |memory| memory.forget_user(UserId(id(999))),
+        |memory| memory.forget_all(),
     ];
     for forget in forgettings {
         let before = memory.epoch();
@@ -133,10 +148,10 @@ fn a72_a_reader_that_meets_a_forgetter_leaves_nothing_behind(memory: &dyn Rememb
                 memory.remember("token", identity(1, 11), epoch);
             });
             start.wait();
-            if round % 2 == 0 {
-                memory.forget_session(SessionId(id(11)));
-            } else {
-                memory.forget_user(UserId(id(1)));
+            match round % 3 {
+                0 => memory.forget_session(SessionId(id(11))),
+                1 => memory.forget_user(UserId(id(1))),
+                _ => memory.forget_all(),
             }
         });
         assert!(!knows(memory, "token"), "round {round}");

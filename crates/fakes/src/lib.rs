@@ -10,6 +10,7 @@
 //!
 //! Start reading at [`memory_store`].
 
+pub mod announcements;
 pub mod listed_passwords;
 pub mod manual_clock;
 pub mod memory_store;
@@ -19,6 +20,7 @@ pub mod plain_password_hasher;
 pub mod plain_refresh_tokens;
 pub mod plain_renderer;
 pub mod plain_sealer;
+pub mod rate_limiter;
 pub mod recording_transport;
 pub mod remembered_identities;
 pub mod scripted_secrets;

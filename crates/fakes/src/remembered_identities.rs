@@ -78,4 +78,8 @@ impl RememberedIdentities for ListedIdentities {
     fn forget_user(&self, user: UserId) {
         self.forget(|identity| identity.claims.user_id == user);
     }
+
+    fn forget_all(&self) {
+        self.forget(|_| true);
+    }
 }

@@ -4,9 +4,15 @@ use async_trait::async_trait;
 use gatewright_application::audit::AuditEvent;
 use gatewright_application::mail::content::MailContent;
 use gatewright_application::mail::outbox_mail::{MailId, SealedContent};
+use gatewright_application::ports::announcements::Announcements;
+use gatewright_application::ports::clock::Clock;
+use gatewright_application::ports::rate_limiter::RateLimiter;
+use gatewright_contract::announcements::Processes;
 use gatewright_contract::maintenance_storage::MaintenanceStorage;
 use gatewright_contract::samples::NOON;
 use gatewright_contract::storage::{Inspection, Storage};
+use gatewright_domain::Timestamp;
+use gatewright_fakes::announcements::AnnouncementHub;
 use gatewright_fakes::manual_clock::ManualClock;
 use gatewright_fakes::memory_store::MemoryStore;
 use gatewright_fakes::plain_access_tokens::PlainAccessTokens;
@@ -15,10 +21,13 @@ use gatewright_fakes::plain_password_hasher::PlainPasswordHasher;
 use gatewright_fakes::plain_refresh_tokens::PlainRefreshTokens;
 use gatewright_fakes::plain_renderer::PlainRenderer;
 use gatewright_fakes::plain_sealer::PlainSealer;
+use gatewright_fakes::rate_limiter::ListedRates;
 use gatewright_fakes::recording_transport::RecordingTransport;
 use gatewright_fakes::remembered_identities::ListedIdentities;
 use gatewright_fakes::scripted_secrets::ScriptedSecrets;
 use std::sync::Arc;
+use time::Duration;
+use tokio::time::Instant;
 
 async fn storage() -> Storage {
     over(&Arc::default())
@@ -147,6 +156,39 @@ async fn the_password_hasher_keeps_the_contract() {
 fn remembered_identities_keep_the_contract() {
     gatewright_contract::remembered_identities::suite(ListedIdentities::default);
     gatewright_contract::remembered_identities::stays_bounded(&ListedIdentities::at_most(10), 10);
+}
+
+/// Moves on by itself, for what is waited for.
+struct Stopwatch(Instant);
+
+impl Clock for Stopwatch {
+    fn now(&self) -> Timestamp {
+        NOON + self.0.elapsed()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rate_limiter_keeps_the_contract() {
+    let fresh = || async {
+        let rates: Arc<dyn RateLimiter> = Arc::new(ListedRates::by(Arc::new(Stopwatch(Instant::now()))));
+        vec![rates]
+    };
+    gatewright_contract::rate_limiter::suite(fresh).await;
+}
+
+struct Joined(AnnouncementHub);
+
+#[async_trait]
+impl Processes for Joined {
+    async fn start(&self) -> Arc<dyn Announcements> {
+        self.0.join()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn announcements_keep_the_contract() {
+    let fresh = || async { Arc::new(Joined(AnnouncementHub::default())) as Arc<dyn Processes> };
+    gatewright_contract::announcements::suite(fresh, Duration::ZERO).await;
 }
 
 #[test]

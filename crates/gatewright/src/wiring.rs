@@ -19,10 +19,12 @@ use gatewright_adapter_crypto::{
     Argon2PasswordHasher, Argon2Profile, HashSettings, HmacRefreshTokens, KeyedDigests, OsSecrets, PasetoAccessTokens,
     PasetoMailSealer, Peppers, SecretKeys,
 };
+use gatewright_adapter_local::announcements::LocalAnnouncements;
 use gatewright_adapter_local::remembered_identities::MokaRememberedIdentities;
 use gatewright_adapter_outbox_file::file_mail_transport::FileMailTransport;
 use gatewright_application::application::{Application, ApplicationSettings, Ports};
 use gatewright_application::ports::clock::Clock;
+use gatewright_application::ports::health_probe::HealthProbe;
 use gatewright_application::ports::secrets::Secrets;
 use gatewright_delivery_http::development::DevelopmentMailbox;
 use std::sync::Arc;
@@ -39,6 +41,7 @@ pub(crate) struct Wired {
     pub(crate) database: Database,
     pub(crate) mailbox: Arc<dyn DevelopmentMailbox>,
     pub(crate) mail_signal: Arc<MailSignal>,
+    pub(crate) health_probes: Vec<Arc<dyn HealthProbe>>,
     pub(crate) key_ring_reload: Option<KeyRingReload>,
 }
 
@@ -65,6 +68,7 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
     let mail_transport = Arc::new(FileMailTransport::new(mail_folder.clone(), judged.sender));
     let mail_signal = Arc::new(MailSignal::default());
     let (clock, secrets): (_, Arc<dyn Secrets>) = (store.clock, Arc::new(OsSecrets));
+    let health_probes: Vec<Arc<dyn HealthProbe>> = vec![store.health, mail_transport.clone()];
     let ports = Ports {
         users: store.users,
         registrations: store.registrations,
@@ -81,12 +85,13 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
         access_tokens: Arc::new(access_tokens(config, &signing_keys, &clock)),
         refresh_tokens: Arc::new(HmacRefreshTokens::new(&secret_keys)),
         remembered_identities: Arc::new(remembered_identities(&config.sessions)),
+        announcements: Arc::new(LocalAnnouncements::alone()),
         mail_sealer: Arc::new(PasetoMailSealer::new(&secret_keys)),
         mail_renderer: Arc::new(judged.mail_renderer),
-        mail_transport: mail_transport.clone(),
+        mail_transport,
         outbox_signal: mail_signal.clone(),
         uninterrupted: Arc::new(Spawned),
-        health_probes: vec![store.health, mail_transport],
+        health_probes: health_probes.clone(),
     };
     Ok(Wired {
         application: Application::new(&ports, &application_settings(config, public_base_url)),
@@ -95,6 +100,7 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
         database: store.database,
         mailbox: Arc::new(FolderMailbox(mail_folder)),
         mail_signal,
+        health_probes,
         key_ring_reload: signing_keys.into_reload(),
     })
 }

@@ -20,6 +20,7 @@ use crate::password::request_password_reset::RequestPasswordReset;
 use crate::password::reset_password::ResetPassword;
 use crate::ports::change::Changes;
 use crate::ports::clock::Clock;
+use crate::ports::remembered_identities::RememberedIdentities;
 use crate::registration::register_account::RegisterAccount;
 use crate::registration::resend_registration::ResendRegistration;
 use crate::registration::verify_registration::VerifyRegistration;
@@ -33,6 +34,7 @@ use crate::session::rotate_refresh_token::RotateRefreshToken;
 use crate::session::sign_in::SignIn;
 use crate::session::sign_out::SignOut;
 use crate::session::sign_out_everywhere::SignOutEverywhere;
+use crate::session::trusted_identities::{ForgettingListener, TrustedIdentities};
 use gatewright_domain::account::registration::EmailVerification;
 use std::sync::Arc;
 
@@ -41,6 +43,7 @@ pub(super) struct Parts {
     ports: Ports,
     verification: EmailVerification,
     changes: Arc<dyn Changes>,
+    identities: Arc<dyn RememberedIdentities>,
     opener: SessionOpener,
     issuer: ChallengeIssuer,
     redeemer: ChallengeRedeemer,
@@ -54,13 +57,20 @@ impl Parts {
     pub(super) fn new(ports: &Ports, settings: &ApplicationSettings) -> Self {
         let (inner, signal) = (Arc::clone(&ports.changes), Arc::clone(&ports.outbox_signal));
         let inner = Arc::new(SignallingChanges { inner, signal });
-        let identities = Arc::clone(&ports.remembered_identities);
         let changes: Arc<dyn Changes> = Arc::new(ForgettingChanges {
             inner,
-            identities,
+            identities: Arc::clone(&ports.remembered_identities),
+            announcements: Arc::clone(&ports.announcements),
             uninterrupted: Arc::clone(&ports.uninterrupted),
         });
+        ports.announcements.listen(Arc::new(ForgettingListener {
+            identities: Arc::clone(&ports.remembered_identities),
+        }));
         Self {
+            identities: Arc::new(TrustedIdentities {
+                inner: Arc::clone(&ports.remembered_identities),
+                announcements: Arc::clone(&ports.announcements),
+            }),
             opener: SessionOpener {
                 secrets: Arc::clone(&ports.secrets),
                 access_tokens: Arc::clone(&ports.access_tokens),
@@ -160,6 +170,7 @@ impl Parts {
             changes: self.changes(),
             clock: self.clock(),
             verification: self.verification,
+            measurements: Arc::clone(&self.ports.measurements),
         }
     }
 
@@ -175,7 +186,7 @@ impl Parts {
 
     pub(super) fn authenticate_access_token(&self) -> AuthenticateAccessToken {
         AuthenticateAccessToken {
-            identities: Arc::clone(&self.ports.remembered_identities),
+            identities: Arc::clone(&self.identities),
             access_tokens: Arc::clone(&self.ports.access_tokens),
             sessions: Arc::clone(&self.ports.sessions),
             clock: self.clock(),

@@ -29,4 +29,7 @@ pub trait RememberedIdentities: Send + Sync {
 
     /// Forgets every token of a user.
     fn forget_user(&self, user: UserId);
+
+    /// Forgets every token: for when it is not known what should have been forgotten.
+    fn forget_all(&self);
 }

@@ -1,6 +1,8 @@
 //! The use cases over fakes: what they decide, in which order, at which moment.
 
 #[cfg(test)]
+mod abuse;
+#[cfg(test)]
 mod mail;
 #[cfg(test)]
 mod recovery;
@@ -8,6 +10,8 @@ mod recovery;
 mod registration;
 #[cfg(test)]
 mod session;
+#[cfg(test)]
+mod several_processes;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

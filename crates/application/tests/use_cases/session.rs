@@ -18,6 +18,7 @@ use gatewright_domain::Duration;
 use gatewright_domain::session::client::Client;
 use gatewright_domain::session::refresh::rotated;
 use gatewright_domain::session::session::{SessionEnd, SessionPolicy};
+use gatewright_fakes::announcements::AnnouncementHub;
 use gatewright_fakes::memory_store::MemoryStore;
 use gatewright_fakes::plain_refresh_tokens::PlainRefreshTokens;
 use gatewright_fakes::remembered_identities::ListedIdentities;
@@ -188,6 +189,7 @@ async fn a72_a_sign_out_acts_at_once_also_where_its_caller_went_away() {
     let changes = ForgettingChanges {
         inner: held.clone(),
         identities: identities.clone(),
+        announcements: AnnouncementHub::default().join(),
         uninterrupted: Arc::new(Spawned),
     };
     let identity = world.identity(&grant).await;

@@ -5,6 +5,7 @@ use gatewright_application::application::{Application, ApplicationSettings, Port
 use gatewright_application::challenge::redeem::Proof;
 use gatewright_application::mail::content::MailContent;
 use gatewright_application::ports::error::PortError;
+use gatewright_application::ports::measurements::Unmeasured;
 use gatewright_application::ports::outbox_signal::OutboxSignal;
 use gatewright_application::ports::uninterrupted::{Uninterrupted, Work};
 use gatewright_application::registration::flow_started::FlowStarted;
@@ -22,6 +23,7 @@ use gatewright_domain::account::email::EmailAddress;
 use gatewright_domain::account::registration::EmailVerification;
 use gatewright_domain::password::policy::PasswordPolicy;
 use gatewright_domain::session::session::SessionPolicy;
+use gatewright_fakes::announcements::{AnnouncementHub, HubProcess};
 use gatewright_fakes::listed_passwords::ListedPasswords;
 use gatewright_fakes::manual_clock::ManualClock;
 use gatewright_fakes::memory_store::MemoryStore;
@@ -75,6 +77,9 @@ pub(crate) struct World {
     pub(crate) hasher: Arc<PlainPasswordHasher>,
     pub(crate) transport: Arc<RecordingTransport>,
     pub(crate) signal: Arc<CountingSignal>,
+    pub(crate) hub: AnnouncementHub,
+    pub(crate) announcements: Arc<HubProcess>,
+    pub(crate) identities: Arc<ListedIdentities>,
     settings: ApplicationSettings,
 }
 
@@ -112,6 +117,8 @@ impl World {
         settings: ApplicationSettings,
     ) -> Self {
         let (transport, signal) = (Arc::<RecordingTransport>::default(), Arc::<CountingSignal>::default());
+        let (hub, identities) = (AnnouncementHub::default(), Arc::<ListedIdentities>::default());
+        let announcements = hub.join();
         let ports = Ports {
             users: store.clone(),
             registrations: store.clone(),
@@ -127,13 +134,15 @@ impl World {
             password_blocklist: Arc::new(ListedPasswords::of(&["passwordpassword"])),
             access_tokens: Arc::new(PlainAccessTokens::default()),
             refresh_tokens: Arc::new(PlainRefreshTokens::default()),
-            remembered_identities: Arc::new(ListedIdentities::default()),
+            remembered_identities: identities.clone(),
+            announcements: announcements.clone(),
             mail_sealer: Arc::new(PlainSealer::default()),
             mail_renderer: Arc::new(PlainRenderer),
             mail_transport: transport.clone(),
             outbox_signal: signal.clone(),
             uninterrupted: Arc::new(Spawned),
             health_probes: Vec::new(),
+            measurements: Arc::new(Unmeasured),
         };
         let application = Application::new(&ports, &settings);
         Self {
@@ -143,6 +152,9 @@ impl World {
             hasher,
             transport,
             signal,
+            hub,
+            announcements,
+            identities,
             settings,
         }
     }

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use gatewright_application::application::{Application, ApplicationSettings, Ports};
 use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::health_probe::HealthProbe;
+use gatewright_application::ports::measurements::Unmeasured;
 use gatewright_application::ports::outbox_signal::OutboxSignal;
 use gatewright_application::ports::uninterrupted::{Uninterrupted, Work};
 use gatewright_delivery_http::development::DevelopmentMailbox;
@@ -19,6 +20,7 @@ use gatewright_domain::account::email::EmailAddress;
 use gatewright_domain::account::registration::EmailVerification;
 use gatewright_domain::password::policy::PasswordPolicy;
 use gatewright_domain::session::session::SessionPolicy;
+use gatewright_fakes::announcements::AnnouncementHub;
 use gatewright_fakes::listed_passwords::ListedPasswords;
 use gatewright_fakes::manual_clock::ManualClock;
 use gatewright_fakes::memory_store::MemoryStore;
@@ -112,12 +114,14 @@ impl World {
             access_tokens: Arc::new(PlainAccessTokens::default()),
             refresh_tokens: Arc::new(PlainRefreshTokens::default()),
             remembered_identities: Arc::new(ListedIdentities::default()),
+            announcements: AnnouncementHub::default().join(),
             mail_sealer: Arc::new(PlainSealer::default()),
             mail_renderer: Arc::new(PlainRenderer),
             mail_transport: Arc::new(RecordingTransport::default()),
             outbox_signal: Arc::new(NoSignal),
             uninterrupted: Arc::new(Spawned),
             health_probes: setup.probes,
+            measurements: Arc::new(Unmeasured),
         };
         let settings = ApplicationSettings {
             public_base_url: setup.http.public_base_url.as_str().trim_end_matches('/').to_owned(),
