@@ -3,6 +3,7 @@
 pub(crate) mod key_lifetime;
 pub(crate) mod key_ring;
 pub(crate) mod key_ring_file;
+pub(crate) mod key_rotation;
 pub(crate) mod mac_key;
 pub(crate) mod pattern;
 pub(crate) mod private_file;

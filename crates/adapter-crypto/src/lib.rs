@@ -29,6 +29,7 @@ pub use keyed_digests::KeyedDigests;
 pub use keys::key_lifetime::KeyLifetime;
 pub use keys::key_ring::{KeyRing, KeyRingError, KeyState};
 pub use keys::key_ring_file::{KeyRingFile, KeyRingFileError};
+pub use keys::key_rotation::{ImmutableKeys, KeyFileRotation};
 pub use keys::secret_key::{MIN_SECRET_KEY_BYTES, SecretKey, SecretKeyError, SecretKeys};
 pub use keys::secret_key_file::{SecretKeyFileError, load_or_create_secret_key};
 pub use keys::shared_key_ring::SharedKeyRing;

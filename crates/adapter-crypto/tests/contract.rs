@@ -3,13 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be set up cannot be tried")]
 
 use gatewright_adapter_crypto::{
-    Argon2PasswordHasher, Argon2Profile, HashSettings, HmacRefreshTokens, KeyRing, KeyedDigests, OsSecrets,
-    PasetoAccessTokens, PasetoMailSealer, SecretKey, SecretKeys, SharedKeyRing, SystemClock,
+    Argon2PasswordHasher, Argon2Profile, HashSettings, HmacRefreshTokens, KeyFileRotation, KeyRing, KeyRingFile,
+    KeyedDigests, OsSecrets, PasetoAccessTokens, PasetoMailSealer, SecretKey, SecretKeys, SharedKeyRing, SystemClock,
 };
 use gatewright_application::ports::clock::Clock;
-use gatewright_domain::Timestamp;
+use gatewright_application::ports::signing_key_rotation::SigningKeyRotation;
+use gatewright_contract::samples::NOON;
+use gatewright_domain::{Duration as Span, Timestamp};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 fn secret_key() -> SecretKey {
@@ -34,6 +37,18 @@ fn hasher(settings: HashSettings) -> Arc<Argon2PasswordHasher> {
 fn access_tokens_keep_the_contract() {
     let now = SystemClock.now();
     gatewright_contract::access_tokens::suite(&access_tokens(now), &access_tokens(now), now);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_key_rotation_keeps_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = AtomicU32::new(0);
+    let fresh = || async {
+        let name = number.fetch_add(1, Ordering::Relaxed).to_string();
+        let file = KeyRingFile::open_or_create(folder.path().join(name), NOON).unwrap();
+        Arc::new(KeyFileRotation::new(Arc::new(file), Span::minutes(15))) as Arc<dyn SigningKeyRotation>
+    };
+    gatewright_contract::signing_key_rotation::suite(fresh).await;
 }
 
 #[test]

@@ -53,6 +53,7 @@ pub mod remembered_identities;
 pub mod samples;
 pub mod secrets;
 pub mod sessions;
+pub mod signing_key_rotation;
 pub mod storage;
 pub mod users;
 

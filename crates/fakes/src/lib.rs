@@ -11,6 +11,7 @@
 //! Start reading at [`memory_store`].
 
 pub mod announcements;
+pub mod dated_keys;
 pub mod listed_passwords;
 pub mod manual_clock;
 pub mod memory_store;

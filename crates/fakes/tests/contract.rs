@@ -8,11 +8,13 @@ use gatewright_application::ports::announcements::Announcements;
 use gatewright_application::ports::clock::Clock;
 use gatewright_application::ports::rate_limiter::RateLimiter;
 use gatewright_contract::announcements::Processes;
+use gatewright_application::ports::signing_key_rotation::SigningKeyRotation;
 use gatewright_contract::maintenance_storage::MaintenanceStorage;
 use gatewright_contract::samples::NOON;
 use gatewright_contract::storage::{Inspection, Storage};
 use gatewright_domain::Timestamp;
 use gatewright_fakes::announcements::AnnouncementHub;
+use gatewright_fakes::dated_keys::DatedKeys;
 use gatewright_fakes::manual_clock::ManualClock;
 use gatewright_fakes::memory_store::MemoryStore;
 use gatewright_fakes::plain_access_tokens::PlainAccessTokens;
@@ -117,6 +119,12 @@ async fn jobs_keep_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_rows_keep_the_contract() {
     gatewright_contract::expired_rows::suite(maintenance_storage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_key_rotation_keeps_the_contract() {
+    let fresh = || async { Arc::new(DatedKeys::made_at(NOON)) as Arc<dyn SigningKeyRotation> };
+    gatewright_contract::signing_key_rotation::suite(fresh).await;
 }
 
 #[test]

@@ -130,6 +130,12 @@ impl KeyRing {
         &self.keys
     }
 
+    /// When the newest key was made.
+    #[must_use]
+    pub fn newest_made_at(&self) -> Option<Timestamp> {
+        self.keys.iter().map(|key| key.lifetime().created_at).max()
+    }
+
     /// The key that signs at `now`: the one that became active last.
     #[must_use]
     pub fn signer(&self, now: Timestamp) -> Option<&SigningKey> {

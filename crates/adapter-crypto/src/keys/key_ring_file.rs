@@ -5,6 +5,7 @@ use crate::keys::private_file::{self, FileStamp};
 use crate::keys::shared_key_ring::SharedKeyRing;
 use gatewright_domain::{Duration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -112,8 +113,40 @@ impl KeyRingFile {
         activate_at: Timestamp,
         access_ttl: Duration,
     ) -> Result<Arc<KeyRing>, KeyRingFileError> {
-        let _lock = private_file::lock(&self.path).map_err(|source| io_error(&self.path, source))?;
-        let ring = read(&self.path)?.rotated(now, activate_at, access_ttl);
+        let _lock = self.lock()?;
+        self.put(read(&self.path)?.rotated(now, activate_at, access_ttl))
+    }
+
+    /// Rotates where the newest key was made at `made_by` or before; `None` where it is younger. Of processes that do so at once one
+    /// makes a key. A file that nobody may write is no error until its keys are that old.
+    ///
+    /// # Errors
+    /// [`KeyRingFileError`]; the file is then as it was.
+    pub fn rotate_if_made_by(
+        &self,
+        made_by: Timestamp,
+        now: Timestamp,
+        activate_at: Timestamp,
+        access_ttl: Duration,
+    ) -> Result<Option<Arc<KeyRing>>, KeyRingFileError> {
+        if read(&self.path)?.newest_made_at() > Some(made_by) {
+            return Ok(None);
+        }
+        let _lock = self.lock()?;
+        // Somebody else may have been faster.
+        let ring = read(&self.path)?;
+        if ring.newest_made_at() > Some(made_by) {
+            return Ok(None);
+        }
+        self.put(ring.rotated(now, activate_at, access_ttl)).map(Some)
+    }
+
+    fn lock(&self) -> Result<File, KeyRingFileError> {
+        private_file::lock(&self.path).map_err(|source| io_error(&self.path, source))
+    }
+
+    /// Writes `ring` and takes it into use. The caller holds the lock.
+    fn put(&self, ring: KeyRing) -> Result<Arc<KeyRing>, KeyRingFileError> {
         private_file::replace(&self.path, &file_text(&ring)).map_err(|source| io_error(&self.path, source))?;
         self.ring.replace(ring);
         Ok(self.ring.load())
