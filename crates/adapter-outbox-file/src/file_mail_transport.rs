@@ -2,9 +2,9 @@
 
 use crate::mail_folder::MailFolder;
 use crate::message::message_of;
-use crate::sender::Sender;
 use crate::stored_mail::FileName;
 use async_trait::async_trait;
+use gatewright_application::mail::sender::Sender;
 use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::health_probe::HealthProbe;
 use gatewright_application::ports::mail_transport::{MailTransport, MailTransportError, OutgoingMail};

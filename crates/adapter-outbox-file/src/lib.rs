@@ -9,5 +9,6 @@
 pub mod file_mail_transport;
 pub mod mail_folder;
 mod message;
-pub mod sender;
 pub mod stored_mail;
+
+pub use gatewright_application::mail::sender;

@@ -1,6 +1,6 @@
 //! A mail as an Internet message (RFC 5322) with a text and an HTML part (RFC 2046 §5.1.4).
 
-use crate::sender::Sender;
+use gatewright_application::mail::sender::Sender;
 use gatewright_application::ports::mail_transport::OutgoingMail;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;

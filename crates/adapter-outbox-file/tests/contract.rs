@@ -2,7 +2,7 @@
 
 use gatewright_adapter_outbox_file::file_mail_transport::FileMailTransport;
 use gatewright_adapter_outbox_file::mail_folder::MailFolder;
-use gatewright_adapter_outbox_file::sender::Sender;
+use gatewright_application::mail::sender::Sender;
 use gatewright_contract::mail_transport;
 use std::sync::Arc;
 use tempfile::TempDir;

@@ -1,23 +1,34 @@
 //! Use case: send what waits in the outbox.
 
+use crate::mail::back_off::back_off;
 use crate::ports::clock::Clock;
 use crate::ports::error::PortError;
 use crate::ports::mail_renderer::MailRenderer;
 use crate::ports::mail_sealer::MailSealer;
-use crate::ports::mail_transport::{MailTransport, MailTransportError, OutgoingMail};
+use crate::ports::mail_transport::{LONGEST_SEND, MailTransport, MailTransportError, OutgoingMail};
 use crate::ports::outbox::{ClaimedMail, MailOutcome, Outbox};
 use crate::ports::secrets::Secrets;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
 use gatewright_domain::{Duration, Timestamp};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// How many mails one run claims at once.
+/// How many mails one claim takes at most.
 pub const BATCH: u32 = 32;
 /// How long a claim holds; a worker that dies gives its mails back after that.
 pub const LEASE: Duration = Duration::minutes(2);
+/// How long a run takes up further mails.
+pub const RUN: Duration = Duration::minutes(1);
 /// Tries before a mail is set aside for good.
 pub const MAX_ATTEMPTS: u32 = 12;
 
-/// Sends due mails: claims a batch, renders, sends, records what became of each.
+/// Sends due mails: claims some, renders, sends as many at once as the transport can, records what became of each.
+///
+/// A mail that a server takes its time over holds up no other: each has a place of its own among those under way. A
+/// run begins with as many mails as it can send at once and claims twice as many each time, for as long as none has to
+/// be tried again; so what a server that does not answer keeps waiting are a few mails, and not a whole batch.
 #[derive(Clone)]
 pub struct DispatchMail {
     /// Where mails wait.
@@ -45,30 +56,59 @@ pub struct DispatchReport {
     pub parked: u32,
 }
 
+/// One step of the way of a mail that ended.
+enum Step {
+    Tried(ClaimedMail, MailOutcome),
+    Recorded(Result<(), PortError>),
+}
+
+/// Where one run stands.
+struct Run {
+    /// From then on it claims nothing.
+    ends_at: Timestamp,
+    /// How many mails are sent at once.
+    lanes: u32,
+    /// How many the next claim takes.
+    limit: u32,
+    /// Claimed, not begun.
+    waiting: VecDeque<ClaimedMail>,
+    /// Until when those are ours.
+    held_until: Timestamp,
+    /// Nothing more was due, or something failed.
+    is_over: bool,
+    report: DispatchReport,
+    fault: Option<PortError>,
+}
+
 impl DispatchMail {
-    /// Runs one batch. More may be due where [`DispatchReport::total`] reaches [`BATCH`].
+    /// Sends until nothing is due, or for the time of [`RUN`]; what is under way by then is seen through.
     ///
     /// # Errors
     /// [`PortError`] where the outbox cannot be reached; what was claimed comes back when its lease runs out.
     pub async fn execute(&self) -> Result<DispatchReport, PortError> {
-        let now = self.clock.now();
-        let claim = self.secrets.new_id(now);
-        let mut report = DispatchReport::default();
-        for claimed in self.outbox.claim_due(claim, BATCH, LEASE, now).await? {
-            let outcome = self.send(&claimed, self.clock.now()).await;
-            match &outcome {
-                MailOutcome::Sent => report.sent += 1,
-                MailOutcome::Retry { .. } => report.retried += 1,
-                MailOutcome::Parked { reason } => {
-                    report.parked += 1;
-                    tracing::warn!(mail_id = %claimed.mail.id.0, template = claimed.mail.template.as_str(), reason, "mail set aside");
-                }
+        let mut run = Run::begin(self.transport.concurrency(), self.clock.now());
+        let mut steps = FuturesUnordered::<BoxFuture<'_, Step>>::new();
+        let mut sending = 0;
+        loop {
+            // While a mail is recorded the next one is sent; but no more is sent than can be recorded.
+            while sending < run.lanes
+                && steps.len() < 2 * run.lanes as usize
+                && let Some(claimed) = self.next(&mut run).await
+            {
+                sending += 1;
+                steps.push(Box::pin(self.try_once(claimed, run.held_until)));
             }
-            self.outbox
-                .record(claimed.mail.id, claimed.claim, outcome, self.clock.now())
-                .await?;
+            match steps.next().await {
+                Some(Step::Tried(claimed, outcome)) => {
+                    sending -= 1;
+                    run.note(&claimed, &outcome);
+                    steps.push(Box::pin(self.record(claimed, outcome)));
+                }
+                Some(Step::Recorded(Ok(()))) => {}
+                Some(Step::Recorded(Err(fault))) => run.fail(fault),
+                None => return run.fault.map_or(Ok(run.report), Err),
+            }
         }
-        Ok(report)
     }
 
     /// Makes what an earlier process held, and did not live to send, due at once; see
@@ -78,6 +118,39 @@ impl DispatchMail {
     /// [`PortError`] where the outbox cannot be reached.
     pub async fn take_over(&self) -> Result<(), PortError> {
         self.outbox.release_claims(self.clock.now()).await
+    }
+
+    /// The next mail to send, from what was claimed or from a new claim.
+    async fn next(&self, run: &mut Run) -> Option<ClaimedMail> {
+        let now = self.clock.now();
+        if run.waiting.is_empty() && !run.is_over && now < run.ends_at {
+            let claim = self.secrets.new_id(now);
+            match self.outbox.claim_due(claim, run.limit, LEASE, now).await {
+                Ok(claimed) => run.take_up(claimed, now + LEASE),
+                Err(fault) => run.fail(fault),
+            }
+        }
+        run.waiting.pop_front()
+    }
+
+    async fn try_once(&self, claimed: ClaimedMail, held_until: Timestamp) -> Step {
+        let now = self.clock.now();
+        let outcome = if now + LONGEST_SEND > held_until {
+            // Its claim could end under way, and then somebody else would send it as well.
+            MailOutcome::Retry {
+                at: now,
+                reason: "the mails before it took too long".to_owned(),
+            }
+        } else {
+            self.send(&claimed, now).await
+        };
+        Step::Tried(claimed, outcome)
+    }
+
+    async fn record(&self, claimed: ClaimedMail, outcome: MailOutcome) -> Step {
+        let now = self.clock.now();
+        let recorded = self.outbox.record(claimed.mail.id, claimed.claim, outcome, now);
+        Step::Recorded(recorded.await)
     }
 
     async fn send(&self, claimed: &ClaimedMail, now: Timestamp) -> MailOutcome {
@@ -113,10 +186,55 @@ impl DispatchMail {
                 MailOutcome::Parked { reason }
             }
             Err(MailTransportError::Temporary(reason)) => MailOutcome::Retry {
-                at: now + back_off(claimed.attempts),
+                at: self.clock.now() + back_off(claimed),
                 reason,
             },
         }
+    }
+}
+
+impl Run {
+    fn begin(lanes: u32, now: Timestamp) -> Self {
+        let lanes = lanes.clamp(1, BATCH);
+        Self {
+            ends_at: now + RUN,
+            lanes,
+            limit: lanes,
+            waiting: VecDeque::new(),
+            held_until: now,
+            is_over: false,
+            report: DispatchReport::default(),
+            fault: None,
+        }
+    }
+
+    fn take_up(&mut self, claimed: Vec<ClaimedMail>, held_until: Timestamp) {
+        self.is_over = claimed.len() < self.limit as usize;
+        self.limit = (2 * self.limit).min(BATCH);
+        self.waiting = claimed.into();
+        self.held_until = held_until;
+    }
+
+    fn note(&mut self, claimed: &ClaimedMail, outcome: &MailOutcome) {
+        match outcome {
+            MailOutcome::Sent => self.report.sent += 1,
+            MailOutcome::Retry { .. } => {
+                self.report.retried += 1;
+                self.limit = self.lanes;
+            }
+            MailOutcome::Parked { reason } => {
+                self.report.parked += 1;
+                let mail = &claimed.mail;
+                tracing::warn!(mail_id = %mail.id.0, template = mail.template.as_str(), reason, "mail set aside");
+            }
+        }
+    }
+
+    /// What cannot be recorded had better not be sent: it would be sent again.
+    fn fail(&mut self, fault: PortError) {
+        self.is_over = true;
+        self.waiting.clear();
+        self.fault.get_or_insert(fault);
     }
 }
 
@@ -125,22 +243,5 @@ impl DispatchReport {
     #[must_use]
     pub fn total(&self) -> u32 {
         self.sent + self.retried + self.parked
-    }
-}
-
-/// 10 s after the first try, twice as long after each further one, at most an hour.
-fn back_off(attempts: u32) -> Duration {
-    let doublings = attempts.saturating_sub(1).min(9);
-    Duration::seconds(10 << doublings).min(Duration::hours(1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn back_off_doubles_up_to_an_hour() {
-        let seconds: Vec<i64> = [1, 2, 3, 9, 10, 12].map(|n| back_off(n).whole_seconds()).to_vec();
-        assert_eq!(seconds, [10, 20, 40, 2560, 3600, 3600]);
     }
 }

@@ -1,5 +1,7 @@
 //! Sending what the outbox holds.
 
+mod under_way;
+
 use crate::world::{ANN, PASSWORD, World};
 use gatewright_application::mail::dispatch_mail::{DispatchReport, MAX_ATTEMPTS};
 use gatewright_application::ports::mail_transport::MailTransportError;
@@ -31,7 +33,7 @@ async fn f15_a_temporary_refusal_is_tried_again_later_and_a_permanent_one_is_not
     world.transport.refuse(Some(temporary()));
     assert_eq!(dispatch(&world).await.retried, 1);
     assert_eq!(dispatch(&world).await.total(), 0, "tried again at once");
-    world.advance(Duration::seconds(10));
+    world.advance(Duration::seconds(12));
     world.transport.refuse(None);
     assert_eq!(dispatch(&world).await.sent, 1);
 
