@@ -4,10 +4,20 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// One connection's script: given the last answer's body, the next request.
-pub(crate) type Script = Box<dyn FnMut(Option<&str>) -> Vec<u8> + Send>;
+/// What one connection asks.
+pub(crate) trait Caller: Send {
+    /// The next request; `None`: there is no more to ask.
+    fn next(&mut self) -> Option<Vec<u8>>;
+
+    /// Hears the body of an answer of status 2xx.
+    fn answered(&mut self, _body: &str) {}
+}
+
+/// Everybody who calls, one connection each.
+pub(crate) type Callers = Vec<Box<dyn Caller>>;
 
 /// What a load run saw.
+#[derive(Default)]
 pub(crate) struct Load {
     /// Answers of status 2xx in a second.
     pub(crate) rate: f64,
@@ -17,8 +27,13 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// The latency below which this share of the answers lies.
-    pub(crate) fn percentile(&self, share: f64) -> Duration {
+    /// How many answers had status 2xx.
+    pub(crate) fn answered(&self) -> usize {
+        self.latencies.len()
+    }
+
+    /// The latency in milliseconds below which this share of the good answers lies.
+    pub(crate) fn percentile(&self, share: f64) -> f64 {
         let mut sorted = self.latencies.clone();
         sorted.sort();
         #[expect(
@@ -27,61 +42,94 @@ impl Load {
             reason = "an index within the list"
         )]
         let index = ((sorted.len() as f64 - 1.0) * share).max(0.0) as usize;
-        sorted.get(index).copied().unwrap_or_default()
+        sorted
+            .get(index)
+            .map_or(f64::NAN, |latency| latency.as_secs_f64() * 1000.0)
     }
+}
+
+/// How the callers go about it.
+#[derive(Clone, Copy)]
+enum Pace {
+    /// The next request follows the last answer.
+    AtOnce,
+    /// A request is due each so often, and late ones count from when they were due: otherwise a server that stalls would
+    /// keep others from noticing.
+    Every(Duration),
 }
 
 /// A request with a JSON body.
 pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench/1\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
     )
     .into_bytes()
 }
 
 /// A request with a bearer.
 pub(crate) fn get(path: &str, token: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n").into_bytes()
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench/1\r\nAuthorization: Bearer {token}\r\n\r\n")
+        .into_bytes()
 }
 
-/// Runs one connection a script for `time`.
-pub(crate) async fn run(address: &str, scripts: Vec<Script>, time: Duration) -> Load {
+/// Lets everybody call as fast as the answers come, until `time` is over or nobody has more to ask. They take the
+/// addresses in turn.
+pub(crate) async fn run(addresses: &[&str], callers: Callers, time: Duration) -> Load {
+    run_paced(addresses, callers, time, Pace::AtOnce).await
+}
+
+/// Lets each caller ask every `interval`.
+pub(crate) async fn run_steadily(addresses: &[&str], callers: Callers, interval: Duration, time: Duration) -> Load {
+    run_paced(addresses, callers, time, Pace::Every(interval)).await
+}
+
+async fn run_paced(addresses: &[&str], callers: Callers, time: Duration, pace: Pace) -> Load {
     let started = Instant::now();
-    let connections: Vec<_> = scripts
+    let connections: Vec<_> = callers
         .into_iter()
-        .map(|script| tokio::spawn(connection(address.to_owned(), script, started + time)))
+        .zip(addresses.iter().cycle())
+        .map(|(caller, address)| tokio::spawn(connection((*address).to_owned(), caller, started + time, pace)))
         .collect();
-    let (mut latencies, mut refused) = (Vec::new(), 0);
+    let mut load = Load::default();
     for connection in connections {
-        let (seen, others) = connection.await.unwrap();
-        latencies.extend(seen);
-        refused += others;
+        let (latencies, refused) = connection.await.unwrap();
+        load.latencies.extend(latencies);
+        load.refused += refused;
     }
-    let rate = latencies.len() as f64 / started.elapsed().as_secs_f64();
-    Load {
-        rate,
-        refused,
-        latencies,
-    }
+    load.rate = load.answered() as f64 / started.elapsed().as_secs_f64();
+    load
 }
 
-async fn connection(address: String, mut script: Script, until: Instant) -> (Vec<Duration>, usize) {
+async fn connection(
+    address: String,
+    mut caller: Box<dyn Caller>,
+    until: Instant,
+    pace: Pace,
+) -> (Vec<Duration>, usize) {
     let mut stream = TcpStream::connect(&address).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let (mut latencies, mut refused, mut buffer) = (Vec::new(), 0, Vec::with_capacity(8192));
-    let mut last: Option<String> = None;
-    while Instant::now() < until {
-        let request = script(last.as_deref());
-        let sent = Instant::now();
+    let mut due = Instant::now();
+    while due < until
+        && let Some(request) = caller.next()
+    {
         stream.write_all(&request).await.unwrap();
         let (status, body) = answer(&mut stream, &mut buffer).await;
         if (200..300).contains(&status) {
-            latencies.push(sent.elapsed());
+            latencies.push(due.elapsed());
+            caller.answered(&body);
         } else {
             refused += 1;
         }
-        last = Some(body);
+        match pace {
+            Pace::AtOnce => due = Instant::now(),
+            Pace::Every(interval) => {
+                due += interval;
+                tokio::time::sleep_until(due.into()).await;
+            }
+        }
     }
     (latencies, refused)
 }
@@ -92,24 +140,21 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> (usize, String)
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             break end + 4;
         }
-        assert!(
-            stream.read_buf(buffer).await.unwrap() > 0,
-            "the server closed the connection"
-        );
+        read_more(stream, buffer).await;
     };
     let status = number_after(buffer, b"HTTP/1.1 ").unwrap();
     // Both servers write the names of headers in lower case.
     let length = number_after(buffer, b"\r\ncontent-length: ").unwrap_or_default();
     while buffer.len() < head + length {
-        assert!(
-            stream.read_buf(buffer).await.unwrap() > 0,
-            "the server closed the connection"
-        );
+        read_more(stream, buffer).await;
     }
-    (
-        status,
-        String::from_utf8_lossy(buffer.get(head..head + length).unwrap()).into_owned(),
-    )
+    let body = String::from_utf8_lossy(buffer.get(head..head + length).unwrap());
+    (status, body.into_owned())
+}
+
+async fn read_more(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
+    let read = stream.read_buf(buffer).await.unwrap();
+    assert!(read > 0, "the server closed the connection");
 }
 
 /// The decimal number that follows `name`, in as little time as it takes: the client shares the server's cores.
