@@ -156,7 +156,7 @@ fn dependencies_point_inwards() {
 #[test]
 fn tests_reach_for_the_test_kit_and_nothing_a_crate_may_not_use_otherwise() {
     for member in members() {
-        let kit = ["contract", "fakes"];
+        let kit = ["contract", "fakes", "private-servers"];
         let beyond: Vec<&String> = member
             .own_for_tests
             .iter()

@@ -1,8 +1,10 @@
 //! Running other programs, and where things lie.
 
 use anyhow::{Context, Result, ensure};
+use gatewright_private_servers::ProcessFolder;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 /// The root of the checkout.
 pub(crate) fn root() -> &'static Path {
@@ -30,6 +32,19 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| shown(command))?;
     ensure!(status.success(), "{} ended with {status}", shown(command));
     Ok(())
+}
+
+/// Shows `command` and runs it, with everything it starts, no longer than this process lives.
+pub(crate) fn run_to_its_end(command: &mut Command) -> Result<ExitStatus> {
+    eprintln!("$ {}", shown(command));
+    // A terminal sends Ctrl-C to its foreground group, and lets that group alone read from it.
+    let status = if std::io::stdin().is_terminal() {
+        command.status()
+    } else {
+        let folder = ProcessFolder::new()?;
+        folder.spawn(command, "TERM").and_then(|mut process| process.wait())
+    };
+    status.with_context(|| shown(command))
 }
 
 /// What `command` prints to its standard output.

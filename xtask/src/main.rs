@@ -1,6 +1,6 @@
 //! The project's own tasks: `cargo xtask <task>`. Light on purpose, so that it builds in seconds.
 //!
-//! Imports no crate of the workspace: it builds and runs them from outside. Start reading at [`Task`].
+//! Imports no crate of the workspace that the server is made of: it builds and runs them from outside. Start reading at [`Task`].
 
 mod bench;
 mod commands;
@@ -13,6 +13,7 @@ mod tidy;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use services::Service;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -25,15 +26,25 @@ struct Cli {
 /// What there is to do.
 #[derive(Subcommand)]
 enum Task {
-    /// Run the whole test suite; arguments go on to `cargo test`, those after `--` to the tests.
-    #[command(after_help = "Example: cargo xtask test refresh -- --nocapture")]
+    /// Start what the tests need and run them all; arguments go on to `cargo test`, those after `--` to the tests.
+    #[command(after_help = "Examples: cargo xtask test refresh -- --nocapture
+          cargo xtask test -p gatewright-adapter-redis
+          GATEWRIGHT_TEST_SET=replicas cargo xtask test --test it")]
     Test {
-        /// For `cargo test --workspace`.
+        /// For `cargo test`; the whole workspace unless they select something.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Start what the tests need.
-    Services,
+    /// Start what the tests need: run a command with it, or keep it running until Ctrl-C.
+    #[command(after_help = services::EXPORTS)]
+    Services {
+        /// These alone.
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<Service>,
+        /// What to run; without it the variables are printed.
+        #[arg(last = true)]
+        command: Vec<String>,
+    },
     /// Check formatting, lints, documentation, dependencies, the API description and the text of the tree.
     Tidy,
     /// Measure against the limits of this machine, as ratios; prints a table and writes bench.json.
@@ -58,7 +69,7 @@ enum Task {
 
 fn main() -> ExitCode {
     match perform(Cli::parse().task) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("xtask: {error:#}");
             ExitCode::FAILURE
@@ -66,16 +77,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn perform(task: Task) -> Result<()> {
+fn perform(task: Task) -> Result<ExitCode> {
     match task {
         Task::Test { arguments } => test_suite::run_all(&arguments),
-        Task::Services => {
-            services::start();
-            Ok(())
-        }
+        Task::Services { only, command } => return services::run(&only, &command),
         Task::Tidy => tidy::run(),
         Task::Bench { arguments } => bench::measure(&arguments),
         Task::FuzzApi { arguments } => fuzz_api::run(&arguments),
         Task::Openapi { check } => openapi::run(check),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,14 +1,109 @@
 //! `cargo xtask test`: every test there is.
 
-use crate::commands::{cargo, run};
-use crate::services;
-use anyhow::Result;
+use crate::commands::{cargo, run, run_to_its_end};
+use crate::services::Services;
+use anyhow::{Result, ensure};
+use std::env;
 
-/// Starts what the tests need, builds the server that some of them run, and runs them all. The tests are
-/// built in the same breath: cargo would otherwise choose other features of the shared dependencies for
-/// the server, and build them twice.
+/// Chooses what the whole-server suite runs its server on; see `tests/harness/set.rs`.
+const SET: &str = "GATEWRIGHT_TEST_SET";
+
+/// All that it can run on.
+const SETS: [&str; 3] = ["sqlite", "postgres", "replicas"];
+
+/// How options of `cargo test` begin that say which packages or targets to test.
+const PACKAGES: [&str; 3] = ["-p", "--package", "--exclude"];
+const TARGETS: [&str; 6] = ["--test", "--lib", "--bin", "--bench", "--example", "--doc"];
+
+/// One call of `cargo test`.
+#[derive(Debug, PartialEq, Eq)]
+struct Run {
+    set: String,
+    arguments: Vec<String>,
+}
+
+/// Starts what the tests need, builds the server that some of them run, and runs them all. The tests are built in the
+/// same breath: cargo would otherwise choose other features of the shared dependencies for the server, and build
+/// them twice.
 pub(crate) fn run_all(arguments: &[String]) -> Result<()> {
-    services::start();
+    let services = Services::start(&[])?;
     run(&mut cargo(["build", "--workspace", "--bins", "--tests"]))?;
-    run(cargo(["test", "--workspace"]).args(arguments))
+    let chosen = env::var_os(SET).map(|set| set.to_string_lossy().into_owned());
+    let mut failed = Vec::new();
+    for Run { set, arguments } in runs(arguments, chosen) {
+        eprintln!("the whole-server suite, where it is run now, runs on: {set}");
+        let mut test = cargo(["test"]);
+        test.args(arguments).envs(services.variables()).env(SET, &set);
+        if !run_to_its_end(&mut test)?.success() {
+            failed.push(set);
+        }
+    }
+    ensure!(failed.is_empty(), "tests failed on: {}", failed.join(", "));
+    Ok(())
+}
+
+/// Everything on the first set, and the whole-server suite again on each of the others. Where the arguments select
+/// something it is run once.
+fn runs(arguments: &[String], chosen_set: Option<String>) -> Vec<Run> {
+    let split = arguments.iter().position(|argument| argument == "--");
+    let (for_cargo, for_tests) = arguments.split_at(split.unwrap_or(arguments.len()));
+    let selects = |options: &[&str]| {
+        let is_one = |argument: &String| options.iter().any(|option| argument.starts_with(option));
+        for_cargo.iter().any(is_one)
+    };
+    let is_selection = selects(&PACKAGES) || selects(&TARGETS);
+    let sets = match chosen_set {
+        Some(set) => vec![set],
+        None if is_selection => vec![SETS[0].to_owned()],
+        None => SETS.map(str::to_owned).to_vec(),
+    };
+    let run = |(number, set)| {
+        let mut all = Vec::new();
+        if !selects(&["-p", "--package"]) {
+            all.push("--workspace".to_owned());
+        }
+        if number > 0 {
+            all.push("--test=it".to_owned());
+        }
+        all.extend_from_slice(for_cargo);
+        all.extend_from_slice(for_tests);
+        Run { set, arguments: all }
+    };
+    sets.into_iter().enumerate().map(run).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(arguments: &str, chosen_set: Option<&str>) -> Vec<String> {
+        let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
+        runs(&arguments, chosen_set.map(str::to_owned))
+            .into_iter()
+            .map(|run| format!("{}: {}", run.set, run.arguments.join(" ")))
+            .collect()
+    }
+
+    #[test]
+    fn the_whole_server_suite_runs_on_every_set() {
+        assert_eq!(
+            shown("refresh -- --nocapture", None),
+            [
+                "sqlite: --workspace refresh -- --nocapture",
+                "postgres: --workspace --test=it refresh -- --nocapture",
+                "replicas: --workspace --test=it refresh -- --nocapture",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_selected_runs_once() {
+        assert_eq!(shown("-p some-crate", None), ["sqlite: -p some-crate"]);
+        assert_eq!(
+            shown("--test it", Some("replicas")),
+            ["replicas: --workspace --test it"]
+        );
+        assert_eq!(shown("", Some("postgres")), ["postgres: --workspace"]);
+        assert_eq!(shown("-- --test-threads=1", None).len(), SETS.len());
+    }
 }
