@@ -1,0 +1,13 @@
+//! The storage ports' contract on `PostgreSQL`, and what is promised of this adapter beyond it. It wants a server:
+//! `GATEWRIGHT_TEST_POSTGRES_URL`, which `cargo xtask test` sets.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+
+mod corruption;
+mod fresh_storage;
+mod indices;
+mod inspection;
+mod locking;
+mod migrating;
+mod pipelining;
+mod suites;

@@ -1,0 +1,2 @@
+drop table audit_events;
+drop function audit_events_are_never_rewritten();
