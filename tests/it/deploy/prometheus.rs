@@ -28,7 +28,10 @@ async fn every_metric_that_is_named_is_there() {
     for path in [ALERTS, "docs/operations/observing.md", "docs/operations/failures.md"] {
         let named = metrics_in(&read(path));
         let missing: Vec<&String> = named.difference(&there).collect();
-        assert!(!named.is_empty() && missing.is_empty(), "{path} names {missing:?}; there are {there:?}");
+        assert!(
+            !named.is_empty() && missing.is_empty(),
+            "{path} names {missing:?}; there are {there:?}"
+        );
     }
 }
 
@@ -46,7 +49,11 @@ fn every_alert_says_what_is_wrong() {
 
 #[test]
 fn promtool_reads_them() {
-    assert_valid(Command::new("promtool").args(["check", "rules"]).arg(root().join(ALERTS)));
+    assert_valid(
+        Command::new("promtool")
+            .args(["check", "rules"])
+            .arg(root().join(ALERTS)),
+    );
     let configuration = root().join("deploy/prometheus/scrape.yaml");
     assert_valid(Command::new("promtool").args(["check", "config"]).arg(configuration));
 }
