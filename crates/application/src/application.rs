@@ -9,6 +9,9 @@ use crate::account::verify_email_change::VerifyEmailChange;
 use crate::administration::create_administrator::CreateAdministrator;
 use crate::application::parts::Parts;
 use crate::challenge::inspect_link::InspectLink;
+use crate::jobs::list_jobs::ListJobs;
+use crate::jobs::retention::RetentionPolicy;
+use crate::jobs::run_job::RunJob;
 use crate::mail::dispatch_mail::DispatchMail;
 use crate::mail::send_test_mail::SendTestMail;
 use crate::operations::check_health::CheckHealth;
@@ -22,7 +25,9 @@ use crate::ports::challenges::Challenges;
 use crate::ports::change::Changes;
 use crate::ports::clock::Clock;
 use crate::ports::digests::Digests;
+use crate::ports::expired_rows::ExpiredRows;
 use crate::ports::health_probe::HealthProbe;
+use crate::ports::jobs::Jobs;
 use crate::ports::mail_renderer::MailRenderer;
 use crate::ports::mail_sealer::MailSealer;
 use crate::ports::mail_transport::MailTransport;
@@ -36,6 +41,7 @@ use crate::ports::registrations::Registrations;
 use crate::ports::remembered_identities::RememberedIdentities;
 use crate::ports::secrets::Secrets;
 use crate::ports::sessions::Sessions;
+use crate::ports::signing_key_rotation::SigningKeyRotation;
 use crate::ports::uninterrupted::Uninterrupted;
 use crate::ports::users::Users;
 use crate::registration::register_account::RegisterAccount;
@@ -49,6 +55,7 @@ use crate::session::rotate_refresh_token::RotateRefreshToken;
 use crate::session::sign_in::SignIn;
 use crate::session::sign_out::SignOut;
 use crate::session::sign_out_everywhere::SignOutEverywhere;
+use gatewright_domain::Duration;
 use gatewright_domain::abuse::quota::MailQuotas;
 use gatewright_domain::account::challenge::{ChallengePolicy, PasswordResetMethod};
 use gatewright_domain::account::registration::EmailVerification;
@@ -81,6 +88,9 @@ pub struct Ports {
     pub mail_transport: Arc<dyn MailTransport>,
     pub outbox_signal: Arc<dyn OutboxSignal>,
     pub uninterrupted: Arc<dyn Uninterrupted>,
+    pub jobs: Arc<dyn Jobs>,
+    pub expired_rows: Arc<dyn ExpiredRows>,
+    pub signing_key_rotation: Arc<dyn SigningKeyRotation>,
     pub health_probes: Vec<Arc<dyn HealthProbe>>,
     pub measurements: Arc<dyn Measurements>,
 }
@@ -104,6 +114,10 @@ pub struct ApplicationSettings {
     pub sessions: SessionPolicy,
     /// How many mails strangers may cause; `None` for load tests.
     pub mail_quotas: Option<MailQuotas>,
+    /// How long things are kept once they are over.
+    pub retention: RetentionPolicy,
+    /// How old a signing key grows before the next is made; `None`: rotation is left to people.
+    pub signing_key_max_age: Option<Duration>,
 }
 
 /// Every use case: what delivery and scheduler receive.
@@ -131,6 +145,8 @@ pub struct Application {
     pub inspect_link: InspectLink,
     pub create_administrator: CreateAdministrator,
     pub dispatch_mail: DispatchMail,
+    pub run_job: RunJob,
+    pub list_jobs: ListJobs,
     pub send_test_mail: SendTestMail,
     pub check_health: CheckHealth,
     /// The keys that verify access tokens, to publish.
@@ -165,6 +181,8 @@ impl Application {
             inspect_link: shared.inspect_link(),
             create_administrator: shared.create_administrator(),
             dispatch_mail: shared.dispatch_mail(),
+            run_job: shared.run_job(settings),
+            list_jobs: shared.list_jobs(),
             send_test_mail: SendTestMail {
                 transport: Arc::clone(&ports.mail_transport),
                 secrets: Arc::clone(&ports.secrets),

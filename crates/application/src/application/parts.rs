@@ -10,6 +10,10 @@ use crate::application::{ApplicationSettings, Ports};
 use crate::challenge::inspect_link::InspectLink;
 use crate::challenge::issue::ChallengeIssuer;
 use crate::challenge::redeem::ChallengeRedeemer;
+use crate::jobs::list_jobs::ListJobs;
+use crate::jobs::remove_expired::RemoveExpired;
+use crate::jobs::rotate_signing_keys::RotateSigningKeys;
+use crate::jobs::run_job::RunJob;
 use crate::mail::compose::MailComposer;
 use crate::mail::dispatch_mail::DispatchMail;
 use crate::mail::mail_allowance::MailAllowance;
@@ -334,6 +338,30 @@ impl Parts {
             transport: Arc::clone(&self.ports.mail_transport),
             clock: self.clock(),
             secrets: Arc::clone(&self.ports.secrets),
+        }
+    }
+
+    pub(super) fn run_job(&self, settings: &ApplicationSettings) -> RunJob {
+        RunJob {
+            jobs: Arc::clone(&self.ports.jobs),
+            remove_expired: RemoveExpired {
+                expired_rows: Arc::clone(&self.ports.expired_rows),
+                retention: settings.retention,
+                challenges: settings.challenges,
+            },
+            rotate_signing_keys: RotateSigningKeys {
+                keys: Arc::clone(&self.ports.signing_key_rotation),
+                max_age: settings.signing_key_max_age,
+            },
+            clock: self.clock(),
+            measurements: Arc::clone(&self.ports.measurements),
+        }
+    }
+
+    pub(super) fn list_jobs(&self) -> ListJobs {
+        ListJobs {
+            jobs: Arc::clone(&self.ports.jobs),
+            clock: self.clock(),
         }
     }
 }

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use gatewright_application::application::{Application, ApplicationSettings, Ports};
 use gatewright_application::challenge::redeem::Proof;
+use gatewright_application::jobs::retention::RetentionPolicy;
 use gatewright_application::mail::content::MailContent;
+use gatewright_application::ports::clock::Clock;
 use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::measurements::Unmeasured;
 use gatewright_application::ports::outbox_signal::OutboxSignal;
@@ -24,6 +26,7 @@ use gatewright_domain::account::registration::EmailVerification;
 use gatewright_domain::password::policy::PasswordPolicy;
 use gatewright_domain::session::session::SessionPolicy;
 use gatewright_fakes::announcements::{AnnouncementHub, HubProcess};
+use gatewright_fakes::dated_keys::DatedKeys;
 use gatewright_fakes::listed_passwords::ListedPasswords;
 use gatewright_fakes::manual_clock::ManualClock;
 use gatewright_fakes::memory_store::MemoryStore;
@@ -93,6 +96,8 @@ pub(crate) fn settings() -> ApplicationSettings {
         passwords: PasswordPolicy::nist(),
         sessions: SessionPolicy::default(),
         mail_quotas: Some(MailQuotas::default()),
+        retention: RetentionPolicy::default(),
+        signing_key_max_age: Some(Duration::days(90)),
     }
 }
 
@@ -141,6 +146,9 @@ impl World {
             mail_transport: transport.clone(),
             outbox_signal: signal.clone(),
             uninterrupted: Arc::new(Spawned),
+            jobs: store.clone(),
+            expired_rows: store.clone(),
+            signing_key_rotation: Arc::new(DatedKeys::made_at(clock.now())),
             health_probes: Vec::new(),
             measurements: Arc::new(Unmeasured),
         };
