@@ -1,5 +1,6 @@
 //! Reads: one statement each, on one of the reader threads.
 
+pub(crate) mod outbox;
 pub(crate) mod registrations;
 pub(crate) mod sessions;
 pub(crate) mod users;

@@ -1,3 +1,4 @@
-//! Operations: whether the service works.
+//! Operations: whether the service works, and how much there is to do.
 
 pub mod check_health;
+pub mod outbox_gauges;

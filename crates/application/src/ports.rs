@@ -14,6 +14,7 @@ pub mod clock;
 pub mod digests;
 pub mod error;
 pub mod expired_rows;
+pub mod gauges;
 pub mod health_probe;
 pub mod job_pace;
 pub mod jobs;

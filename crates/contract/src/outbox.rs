@@ -8,7 +8,7 @@ use crate::storage::Storage;
 use gatewright_application::mail::content::MailTemplate;
 use gatewright_application::mail::outbox_mail::{MailId, OutboxMail, SealedContent};
 use gatewright_application::ports::change::Change;
-use gatewright_application::ports::outbox::{ClaimedMail, MailOutcome};
+use gatewright_application::ports::outbox::{BACKLOG_COUNTED, Backlog, ClaimedMail, MailOutcome};
 use gatewright_domain::{Duration, Timestamp};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -36,6 +36,8 @@ where
     on_fresh(&factory, a_record_of_one_mail_leaves_the_others).await;
     on_fresh(&factory, simultaneous_claims_hold_no_mail_twice).await;
     on_fresh(&factory, a_claim_whose_caller_went_away_loses_no_mail).await;
+    on_fresh(&factory, the_backlog_tells_what_waits_and_since_when).await;
+    on_fresh(&factory, a_long_line_is_not_counted_to_its_end).await;
 }
 
 async fn an_empty_outbox_has_nothing_due(storage: Storage) {
@@ -218,6 +220,50 @@ async fn a_claim_whose_caller_went_away_loses_no_mail(storage: Storage) {
     // Whatever those claims still hold is due again when their leases run out.
     let due = claim(&storage, 100, 60, NOON + LEASE).await;
     assert_eq!(due.len(), 30);
+}
+
+async fn the_backlog_tells_what_waits_and_since_when(storage: Storage) {
+    assert_eq!(storage.outbox.backlog(NOON).await, Ok(Backlog::default()));
+    let written = [1, 2, 3, 4].map(|number| {
+        let created_at = NOON + Duration::minutes(number.into());
+        Change::Mail(OutboxMail {
+            created_at,
+            ..mail(number)
+        })
+    });
+    storage.given(written).await;
+    let first = NOON + Duration::minutes(1);
+    assert_backlog(&storage, first - MICROSECOND, 4, 0, None).await;
+    assert_backlog(&storage, first + Duration::minutes(9), 4, 0, Some(first)).await;
+    // One leaves, one is set aside, one is to be tried again and one is held.
+    let now = NOON + Duration::minutes(10);
+    assert_eq!(claim(&storage, 1, 10, now).await.len(), 4);
+    assert_backlog(&storage, now, 4, 0, None).await;
+    record(&storage, 1, 1, MailOutcome::Sent).await;
+    let reason = "550 no such user".to_owned();
+    record(&storage, 2, 1, MailOutcome::Parked { reason }).await;
+    let (at, reason) = (now + Duration::seconds(1), "451 try again later".to_owned());
+    record(&storage, 3, 1, MailOutcome::Retry { at, reason }).await;
+    assert_backlog(&storage, at, 2, 1, Some(at)).await;
+}
+
+async fn a_long_line_is_not_counted_to_its_end(storage: Storage) {
+    let mails = (1..=BACKLOG_COUNTED + 1).map(|number| Change::Mail(mail(number)));
+    storage.given(mails).await;
+    assert_backlog(&storage, NOON, BACKLOG_COUNTED, 0, Some(NOON)).await;
+}
+
+async fn assert_backlog(storage: &Storage, now: Timestamp, waiting: u32, parked: u32, since: Option<Timestamp>) {
+    let found = storage.outbox.backlog(now).await;
+    let oldest_due_at = since;
+    assert_eq!(
+        found,
+        Ok(Backlog {
+            waiting,
+            parked,
+            oldest_due_at
+        })
+    );
 }
 
 async fn claim(storage: &Storage, claim: u32, limit: u32, now: Timestamp) -> Vec<ClaimedMail> {

@@ -104,6 +104,7 @@ fn complete(item: &mut PathItem) {
 fn complete_operation(operation: &mut Operation) {
     if operation.request_body.is_some() {
         add(operation, "400", "`malformed_request`: not well-formed JSON");
+        add(operation, "408", "`request_timeout`: the body did not arrive in time");
         add(operation, "413", "`payload_too_large`: over 64 KiB");
         add(operation, "415", "`unsupported_media_type`");
     }
@@ -187,7 +188,7 @@ mod tests {
             .flat_map(|(path, item)| methods_of(item).into_iter().map(|method| (path.clone(), method)))
             .filter(|(path, _)| path.starts_with("/api/"))
             .collect();
-        let rows = routes::endpoints(true);
+        let rows = routes::endpoints(true, true);
         let routed = rows
             .iter()
             .flat_map(|row| row.methods.iter().map(|method| (row.path.to_owned(), method.as_str())));

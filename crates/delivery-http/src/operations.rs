@@ -2,4 +2,6 @@
 
 pub(crate) mod docs;
 pub(crate) mod health;
+pub(crate) mod health_board;
+pub(crate) mod metrics;
 pub(crate) mod published_keys;

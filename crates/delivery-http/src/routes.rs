@@ -9,7 +9,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::middleware::Condition;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpResponse, Scope};
+use actix_web::{HttpResponse, Route, Scope};
 use std::sync::Arc;
 
 /// For how long browsers may remember what a preflight allowed, in seconds.
@@ -22,27 +22,49 @@ pub fn configure(state: Arc<HttpState>) -> impl FnOnce(&mut ServiceConfig) {
     let state = web::Data::from(state);
     move |config| {
         let cors = Condition::new(!state.settings.cors_origins.is_empty(), cors(&state));
-        let routes = endpoints(state.mailbox.is_some())
-            .into_iter()
-            .fold(Scope::new(""), |scope, endpoint| {
-                scope.service(endpoint.into_resource())
-            });
-        config.service(
-            routes
-                .app_data(state.clone())
-                .default_service(web::to(async || Err::<HttpResponse, _>(Problem::not_found())))
-                .wrap(cors)
-                .wrap(Envelope(state)),
-        );
+        let with_metrics = state.settings.metrics_on_main_port && state.observation.metrics.is_some();
+        let endpoints = endpoints(state.mailbox.is_some(), with_metrics);
+        config.service(scope(endpoints, &state).wrap(cors).wrap(Envelope(state.clone())));
+        config.default_service(nothing_there().wrap(Envelope(state)));
     }
 }
 
+/// Mounts what is for those who watch the process: metrics and health.
+pub fn configure_observation(state: Arc<HttpState>) -> impl FnOnce(&mut ServiceConfig) {
+    let state = web::Data::from(state);
+    move |config| {
+        let mut endpoints = health_endpoints();
+        endpoints.push(metrics_endpoint());
+        config.service(scope(endpoints, &state).wrap(Envelope(state.clone())));
+        config.default_service(nothing_there().wrap(Envelope(state)));
+    }
+}
+
+fn scope(endpoints: Vec<Endpoint>, state: &web::Data<HttpState>) -> Scope {
+    endpoints
+        .into_iter()
+        .fold(Scope::new(""), |scope, endpoint| {
+            scope.service(endpoint.into_resource())
+        })
+        .app_data(state.clone())
+        .default_service(nothing_there())
+}
+
+/// Also for what is no path at all, as in `OPTIONS *`.
+fn nothing_there() -> Route {
+    web::to(async || Err::<HttpResponse, _>(Problem::not_found()))
+}
+
 /// Every address, and what answers there.
-pub(crate) fn endpoints(with_mailbox: bool) -> Vec<Endpoint> {
+pub(crate) fn endpoints(with_mailbox: bool, with_metrics: bool) -> Vec<Endpoint> {
     let mut endpoints = account_endpoints();
     endpoints.extend(sign_in_endpoints());
     endpoints.extend(operations_endpoints());
+    endpoints.extend(health_endpoints());
     endpoints.extend(page_endpoints());
+    if with_metrics {
+        endpoints.push(metrics_endpoint());
+    }
     if with_mailbox {
         endpoints.extend([
             Endpoint::at("/dev/mail").get(development::list_mail::handle),
@@ -88,14 +110,23 @@ fn sign_in_endpoints() -> Vec<Endpoint> {
 
 fn operations_endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("/health").get(operations::health::summary),
-        Endpoint::at("/health/live").get(operations::health::live),
-        Endpoint::at("/health/ready").get(operations::health::ready),
         Endpoint::at("/.well-known/paseto-keys").get(operations::published_keys::handle),
         Endpoint::at("/openapi.json").get(operations::docs::document),
         Endpoint::at("/docs").get(operations::docs::page),
         Endpoint::at("/docs/{asset}").get(operations::docs::asset),
     ]
+}
+
+fn health_endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/health").get(operations::health::summary),
+        Endpoint::at("/health/live").get(operations::health::live),
+        Endpoint::at("/health/ready").get(operations::health::ready),
+    ]
+}
+
+fn metrics_endpoint() -> Endpoint {
+    Endpoint::at("/metrics").get(operations::metrics::handle)
 }
 
 fn page_endpoints() -> Vec<Endpoint> {

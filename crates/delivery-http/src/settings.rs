@@ -19,8 +19,16 @@ pub struct HttpSettings {
     pub service_name: String,
     /// Fewest characters of a new password, told on pages and in the API's description.
     pub password_min_length: usize,
+    /// Whether `/metrics` is served beside the API.
+    pub metrics_on_main_port: bool,
+    /// How long a request's head may take to arrive.
+    pub head_deadline: Duration,
     /// How long a request's body may take to arrive.
     pub body_deadline: Duration,
+    /// How long a client may take to fetch an answer.
+    pub answer_deadline: Duration,
+    /// How long an idle connection is kept.
+    pub keep_alive: Duration,
 }
 
 /// When a browser sends the cookies along with requests that other sites cause.
@@ -44,7 +52,11 @@ impl HttpSettings {
             cookie_same_site: CookieSameSite::Strict,
             service_name: "Gatewright".to_owned(),
             password_min_length: gatewright_domain::password::policy::NIST_MIN_LENGTH,
+            metrics_on_main_port: false,
+            head_deadline: Duration::from_secs(5),
             body_deadline: Duration::from_secs(10),
+            answer_deadline: Duration::from_secs(30),
+            keep_alive: Duration::from_secs(75),
         }
     }
 

@@ -2,14 +2,40 @@
 
 use crate::development::DevelopmentMailbox;
 use crate::openapi;
+use crate::operations::health_board::HealthBoard;
 use crate::pages::Pages;
 use crate::settings::HttpSettings;
+use crate::traffic::Traffic;
 use actix_web::web::Bytes;
 use gatewright_application::application::Application;
 use gatewright_application::ports::clock::Clock;
+use gatewright_application::ports::gauges::MetricsPage;
+use gatewright_application::ports::measurements::{Measurements, Unmeasured};
 use gatewright_application::ports::secrets::Secrets;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What can be seen of the service while it works.
+#[derive(Clone)]
+pub struct Observation {
+    /// Takes note of requests.
+    pub measurements: Arc<dyn Measurements>,
+    /// What `/metrics` shows; without it there is no such page.
+    pub metrics: Option<Arc<dyn MetricsPage>>,
+    /// Counts what is going on; a gauge source for that page.
+    pub traffic: Arc<Traffic>,
+}
+
+impl Default for Observation {
+    /// Nothing is measured.
+    fn default() -> Self {
+        Self {
+            measurements: Arc::new(Unmeasured),
+            metrics: None,
+            traffic: Arc::default(),
+        }
+    }
+}
 
 /// The use cases and settings behind the routes. Made once, shared by all workers.
 pub struct HttpState {
@@ -21,6 +47,8 @@ pub struct HttpState {
     pub(crate) pages: Pages,
     pub(crate) openapi: Bytes,
     pub(crate) mailbox: Option<Arc<dyn DevelopmentMailbox>>,
+    pub(crate) observation: Observation,
+    pub(crate) health: HealthBoard,
     draining: AtomicBool,
 }
 
@@ -33,8 +61,10 @@ impl HttpState {
         secrets: Arc<dyn Secrets>,
         settings: HttpSettings,
         mailbox: Option<Arc<dyn DevelopmentMailbox>>,
+        observation: Observation,
     ) -> Self {
         Self {
+            health: HealthBoard::new(application.check_health.clone()),
             application,
             clock,
             secrets,
@@ -43,6 +73,7 @@ impl HttpState {
             openapi: openapi::document(&settings),
             settings,
             mailbox,
+            observation,
             draining: AtomicBool::new(false),
         }
     }

@@ -1,6 +1,7 @@
 //! Handing mails to workers.
 
 use crate::error::Failure;
+use crate::reads::outbox::backlog;
 use crate::rows::columns::micros;
 use crate::rows::outbox::OutboxMailRow;
 use crate::schema::outbox_mails;
@@ -9,7 +10,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use gatewright_application::mail::outbox_mail::MailId;
 use gatewright_application::ports::error::PortError;
-use gatewright_application::ports::outbox::{ClaimedMail, MailOutcome, Outbox};
+use gatewright_application::ports::outbox::{Backlog, ClaimedMail, MailOutcome, Outbox};
 use gatewright_domain::{Duration, Timestamp};
 use uuid::Uuid;
 
@@ -33,6 +34,10 @@ impl Outbox for SqliteStore {
     async fn record(&self, id: MailId, claim: Uuid, outcome: MailOutcome, now: Timestamp) -> Result<(), PortError> {
         self.write(move |connection| record(connection, id, claim, &outcome, now))
             .await
+    }
+
+    async fn backlog(&self, now: Timestamp) -> Result<Backlog, PortError> {
+        self.read(move |connection| backlog(connection, now)).await
     }
 }
 

@@ -1,9 +1,9 @@
-//! Use case: ask every dependency whether it works.
+//! Use case: ask a dependency whether it works.
 
-use crate::ports::health_probe::HealthProbe;
+use crate::ports::health_probe::{HealthProbe, Importance};
 use std::sync::Arc;
 
-/// Asks all probes.
+/// What is to be asked. How often, how long and how many at once is up to whoever asks.
 #[derive(Clone)]
 pub struct CheckHealth {
     /// One a dependency.
@@ -15,24 +15,34 @@ pub struct CheckHealth {
 pub struct DependencyHealth {
     /// Its name.
     pub name: &'static str,
+    /// What the service is without it.
+    pub importance: Importance,
     /// Whether it works.
     pub works: bool,
 }
 
 impl CheckHealth {
-    /// Asks them one after the other; each probe bounds its own time.
-    pub async fn execute(&self) -> Vec<DependencyHealth> {
-        let mut answers = Vec::with_capacity(self.probes.len());
-        for probe in &self.probes {
-            let outcome = probe.check().await;
-            if let Err(error) = &outcome {
-                tracing::warn!(dependency = probe.name(), %error, "dependency does not work");
-            }
-            answers.push(DependencyHealth {
-                name: probe.name(),
-                works: outcome.is_ok(),
-            });
+    /// Asks one of [`probes`](Self::probes).
+    pub async fn execute(&self, probe: &dyn HealthProbe) -> DependencyHealth {
+        let outcome = probe.check().await;
+        if let Err(error) = &outcome {
+            tracing::warn!(dependency = probe.name(), %error, "dependency does not work");
         }
-        answers
+        DependencyHealth {
+            works: outcome.is_ok(),
+            ..DependencyHealth::silent(probe)
+        }
+    }
+}
+
+impl DependencyHealth {
+    /// Of a dependency that gave no answer in time.
+    #[must_use]
+    pub fn silent(probe: &dyn HealthProbe) -> Self {
+        Self {
+            name: probe.name(),
+            importance: probe.importance(),
+            works: false,
+        }
     }
 }

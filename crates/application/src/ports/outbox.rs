@@ -36,6 +36,20 @@ pub enum MailOutcome {
     },
 }
 
+/// How many of a kind [`Outbox::backlog`] counts; a longer line is told as this many.
+pub const BACKLOG_COUNTED: u32 = 10_000;
+
+/// What waits in the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Mails that have not left yet, at most [`BACKLOG_COUNTED`].
+    pub waiting: u32,
+    /// Mails set aside, at most [`BACKLOG_COUNTED`].
+    pub parked: u32,
+    /// Since when the mail that has been due for longest is due; `None` where none is. One that a worker holds is not due.
+    pub oldest_due_at: Option<Timestamp>,
+}
+
 /// Hands mails to workers.
 #[async_trait]
 pub trait Outbox: Send + Sync {
@@ -58,4 +72,7 @@ pub trait Outbox: Send + Sync {
     /// recipient; `Parked` MUST keep both, for whoever looks into it. A record under a claim that is no longer the
     /// mail's MUST change nothing.
     async fn record(&self, id: MailId, claim: Uuid, outcome: MailOutcome, now: Timestamp) -> Result<(), PortError>;
+
+    /// What waits at `now`. MUST cost no more on a long line than on one of [`BACKLOG_COUNTED`].
+    async fn backlog(&self, now: Timestamp) -> Result<Backlog, PortError>;
 }

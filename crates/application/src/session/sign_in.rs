@@ -5,6 +5,7 @@ use crate::input::{InputReader, InvalidInput};
 use crate::ports::change::{Change, Changes, SessionChange, UserChange};
 use crate::ports::clock::Clock;
 use crate::ports::error::{Constraint, PortError};
+use crate::ports::measurements::{Measurements, SignInOutcome};
 use crate::ports::password_hasher::{PasswordHasher, PasswordMatch};
 use crate::ports::users::{Account, Users};
 use crate::request::RequestContext;
@@ -37,6 +38,8 @@ pub struct SignIn {
     pub clock: Arc<dyn Clock>,
     /// Whether an unproven address bars the account.
     pub verification: EmailVerification,
+    /// Counts how it ended.
+    pub measurements: Arc<dyn Measurements>,
 }
 
 /// Who wants in.
@@ -76,6 +79,14 @@ impl SignIn {
     /// # Errors
     /// See [`SignInError`].
     pub async fn execute(&self, command: SignInCommand) -> Result<TokenGrant, SignInError> {
+        let outcome = self.attempt(command).await;
+        if let Some(counted) = counted(&outcome) {
+            self.measurements.sign_in(counted);
+        }
+        outcome
+    }
+
+    async fn attempt(&self, command: SignInCommand) -> Result<TokenGrant, SignInError> {
         let mut input = InputReader::default();
         let Some(password) = input.password("password", &command.password) else {
             return Err(input.into_error().into());
@@ -181,4 +192,15 @@ impl SignIn {
         let event = audit.about_user(AuditEventType::LoginFailed, subject).because(reason);
         self.changes.apply(vec![Change::Audit(event)]).await
     }
+}
+
+/// What cannot be a password was no attempt.
+fn counted(outcome: &Result<TokenGrant, SignInError>) -> Option<SignInOutcome> {
+    Some(match outcome {
+        Ok(_) => SignInOutcome::Succeeded,
+        Err(SignInError::Invalid(_)) => return None,
+        Err(SignInError::InvalidCredentials) => SignInOutcome::InvalidCredentials,
+        Err(SignInError::EmailNotVerified | SignInError::AccountDisabled) => SignInOutcome::Refused,
+        Err(SignInError::Unexpected(_)) => SignInOutcome::Unavailable,
+    })
 }

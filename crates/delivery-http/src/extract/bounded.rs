@@ -16,7 +16,7 @@ pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<Vec<
         return Err(too_large());
     }
     let deadline = state_of(request)?.settings.body_deadline;
-    let late = |_| malformed("the body did not arrive in time");
+    let late = |_| Problem::new(ProblemCode::RequestTimeout, "the body did not arrive in time");
     tokio::time::timeout(deadline, collect(announced, payload))
         .await
         .map_err(late)?

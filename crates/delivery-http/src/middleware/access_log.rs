@@ -4,6 +4,9 @@ use actix_web::HttpRequest;
 use actix_web::http::{Method, StatusCode};
 use gatewright_domain::Duration;
 
+/// Where no route was met.
+pub(super) const UNMATCHED: &str = "unmatched";
+
 /// The pattern of the route that a request met, without its values.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RoutePattern(pub(crate) &'static str);
@@ -11,7 +14,7 @@ pub(crate) struct RoutePattern(pub(crate) &'static str);
 impl RoutePattern {
     /// Of the route that answered `request`.
     pub(super) fn of(request: &HttpRequest) -> &'static str {
-        request.app_data::<Self>().map_or("-", |pattern| pattern.0)
+        request.app_data::<Self>().map_or(UNMATCHED, |pattern| pattern.0)
     }
 }
 

@@ -2,18 +2,21 @@
 //!
 //! One middleware and not five, since each costs a boxed future on the way of every request.
 
+use crate::middleware::access_log::UNMATCHED;
 use crate::middleware::request_id::{REQUEST_ID_HEADER, RequestId};
+use crate::middleware::under_way::UnderWay;
 use crate::middleware::{RoutePattern, access_log, response_headers};
 use crate::problem::{Problem, ProblemAnswer};
 use crate::state::HttpState;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::error::InternalError;
-use actix_web::http::ConnectionType;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use gatewright_application::ports::measurements::AnsweredRequest;
 use std::future::{Ready, ready};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
@@ -61,11 +64,13 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (service, state) = (Rc::clone(&self.service), self.state.clone());
         let started = state.clock.now();
+        let under_way = UnderWay::begin(&request, &state.observation.traffic);
         let id = RequestId::of_caller(&request).unwrap_or_else(|| RequestId::from_uuid(state.secrets.new_id(started)));
         let method = request.method().clone();
         request.extensions_mut().insert(id.clone());
         let span = tracing::info_span!("request", request_id = id.as_str());
         let answered = async move {
+            let _under_way = under_way;
             let call = AssertUnwindSafe(async { service.call(request).await }).catch_unwind();
             let outcome = match call.await {
                 Ok(Ok(response)) => Ok(enclose(response, &id, &state)),
@@ -77,9 +82,16 @@ where
             };
             let (route, status) = match &outcome {
                 Ok(response) => (RoutePattern::of(response.request()), response.status()),
-                Err(response) => ("-", response.status()),
+                Err(response) => (UNMATCHED, response.status()),
             };
-            access_log::write(&method, route, status, state.clock.now() - started);
+            let took = state.clock.now() - started;
+            access_log::write(&method, route, status, took);
+            state.observation.measurements.request_answered(AnsweredRequest {
+                route,
+                method: method.as_str(),
+                status: status.as_u16(),
+                took: took.unsigned_abs(),
+            });
             outcome.map_err(|response| InternalError::from_response("see the log", response).into())
         };
         Box::pin(answered.instrument(span))
@@ -122,7 +134,8 @@ fn write_problem_headers<B>(problem: &Problem, response: &mut HttpResponse<B>) {
 fn write_headers<B>(response: &mut HttpResponse<B>, id: &RequestId, state: &HttpState) {
     response.headers_mut().insert(REQUEST_ID_HEADER, id.header());
     response_headers::write(response.headers_mut(), &state.settings);
-    if state.is_draining() {
+    // A request that did not arrive in time (RFC 9110 §15.5.9) leaves a connection on which nobody knows what comes next.
+    if state.is_draining() || response.status() == StatusCode::REQUEST_TIMEOUT {
         response.head_mut().set_connection_type(ConnectionType::Close);
     }
 }

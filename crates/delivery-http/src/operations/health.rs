@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, web};
 use gatewright_application::operations::check_health::DependencyHealth;
+use gatewright_application::ports::health_probe::Importance;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -35,13 +36,31 @@ pub(crate) struct ReadinessAnswer {
 pub(crate) enum HealthStatus {
     /// It works.
     Ok,
+    /// It works, without something that it can do without for a while.
+    Degraded,
     /// It does not, or is about to stop.
     Unavailable,
 }
 
-impl From<bool> for HealthStatus {
-    fn from(works: bool) -> Self {
-        if works { Self::Ok } else { Self::Unavailable }
+impl HealthStatus {
+    /// Of one dependency.
+    fn of(dependency: &DependencyHealth) -> Self {
+        if dependency.works { Self::Ok } else { Self::Unavailable }
+    }
+
+    /// Of the service.
+    fn overall(state: &HttpState, dependencies: &[DependencyHealth]) -> Self {
+        let lacks = |importance| {
+            let mut absent = dependencies.iter().filter(|dependency| !dependency.works);
+            absent.any(|dependency| dependency.importance == importance)
+        };
+        if state.is_draining() || lacks(Importance::Needed) {
+            Self::Unavailable
+        } else if lacks(Importance::Degrading) {
+            Self::Degraded
+        } else {
+            Self::Ok
+        }
     }
 }
 
@@ -54,7 +73,7 @@ impl From<bool> for HealthStatus {
     ),
 )]
 pub(crate) async fn summary(_guard: Public, state: web::Data<HttpState>) -> HttpResponse {
-    let status = overall(&state, &state.application.check_health.execute().await);
+    let status = HealthStatus::overall(&state, &state.health.read().await);
     answer(status, &HealthAnswer { status })
 }
 
@@ -72,7 +91,8 @@ pub(crate) async fn live(_guard: Public) -> HttpResponse {
 
 /// Whether requests should be sent here
 ///
-/// Each dependency by name. Off as soon as the process begins to stop.
+/// Each dependency by name. `degraded` is ready: what is missing then only delays something. Off as soon as the process
+/// begins to stop.
 #[utoipa::path(
     get, path = "/health/ready", operation_id = "readiness", tag = "Operations",
     responses(
@@ -81,21 +101,16 @@ pub(crate) async fn live(_guard: Public) -> HttpResponse {
     ),
 )]
 pub(crate) async fn ready(_guard: Public, state: web::Data<HttpState>) -> HttpResponse {
-    let found = state.application.check_health.execute().await;
-    let status = overall(&state, &found);
-    let dependencies = found.into_iter().map(|found| (found.name, found.works.into()));
+    let found = state.health.read().await;
+    let status = HealthStatus::overall(&state, &found);
+    let dependencies = found.iter().map(|found| (found.name, HealthStatus::of(found)));
     let dependencies = dependencies.collect();
     answer(status, &ReadinessAnswer { status, dependencies })
 }
 
-fn overall(state: &HttpState, found: &[DependencyHealth]) -> HealthStatus {
-    let works = !state.is_draining() && found.iter().all(|dependency| dependency.works);
-    works.into()
-}
-
 fn answer<T: Serialize>(status: HealthStatus, body: &T) -> HttpResponse {
     match status {
-        HealthStatus::Ok => HttpResponse::Ok().json(body),
+        HealthStatus::Ok | HealthStatus::Degraded => HttpResponse::Ok().json(body),
         HealthStatus::Unavailable => HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE)
             .insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS))
             .json(body),

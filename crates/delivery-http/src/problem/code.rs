@@ -17,6 +17,7 @@ pub(crate) enum ProblemCode {
     CsrfRejected,
     NotFound,
     MethodNotAllowed,
+    RequestTimeout,
     EmailTaken,
     UsernameTaken,
     Conflict,
@@ -32,7 +33,7 @@ pub(crate) enum ProblemCode {
 
 impl ProblemCode {
     /// Every code.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::MalformedRequest,
         Self::InvalidCredentials,
         Self::InvalidToken,
@@ -45,6 +46,7 @@ impl ProblemCode {
         Self::CsrfRejected,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::RequestTimeout,
         Self::EmailTaken,
         Self::UsernameTaken,
         Self::Conflict,
@@ -73,6 +75,7 @@ impl ProblemCode {
             Self::CsrfRejected => "csrf_rejected",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::RequestTimeout => "request_timeout",
             Self::EmailTaken => "email_taken",
             Self::UsernameTaken => "username_taken",
             Self::Conflict => "conflict",
@@ -102,6 +105,7 @@ impl ProblemCode {
             Self::CsrfRejected => "The request comes from another site",
             Self::NotFound => "There is nothing here",
             Self::MethodNotAllowed => "The method is not allowed here",
+            Self::RequestTimeout => "The request did not arrive in time",
             Self::EmailTaken => "The e-mail address has an account",
             Self::UsernameTaken => "The username is taken",
             Self::Conflict => "The request met another change",
@@ -129,6 +133,7 @@ impl ProblemCode {
             Self::EmailNotVerified | Self::AccountDisabled | Self::CsrfRejected => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::EmailTaken | Self::UsernameTaken | Self::Conflict => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -144,6 +149,7 @@ impl ProblemCode {
         match status {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
             StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             status if status.is_client_error() => Self::MalformedRequest,

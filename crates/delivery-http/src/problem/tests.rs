@@ -168,6 +168,7 @@ fn every_code_stands_in_the_contract_with_its_status() {
     403 csrf_rejected · The request comes from another site
     404 not_found · There is nothing here
     405 method_not_allowed · The method is not allowed here
+    408 request_timeout · The request did not arrive in time
     409 email_taken · The e-mail address has an account
     409 username_taken · The username is taken
     409 conflict · The request met another change

@@ -66,7 +66,7 @@ async fn a_request_is_one_line_with_route_status_and_id() {
     assert_eq!(fields["status"], 401);
     assert_eq!(fields["duration_ms"], 0.0);
     assert_eq!(lines[0]["span"], json!({"name": "request", "request_id": "my-id"}));
-    assert_eq!(lines[1]["fields"]["route"], "-");
+    assert_eq!(lines[1]["fields"]["route"], "unmatched");
 }
 
 #[actix_web::test]

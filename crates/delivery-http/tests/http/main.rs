@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod account;
 #[cfg(test)]
+mod connection;
+#[cfg(test)]
 mod cookies;
 #[cfg(test)]
 mod headers;
@@ -10,6 +12,8 @@ mod headers;
 mod log;
 #[cfg(test)]
 mod mailbox;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod mounting;
 #[cfg(test)]
@@ -28,6 +32,10 @@ mod registration;
 mod sessions;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod slow_clients;
+#[cfg(test)]
+mod stopping;
 #[cfg(test)]
 mod wire;
 #[cfg(test)]

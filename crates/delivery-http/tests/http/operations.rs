@@ -4,11 +4,16 @@ use crate::world::{Setup, World};
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use gatewright_application::ports::error::PortError;
-use gatewright_application::ports::health_probe::HealthProbe;
+use gatewright_application::ports::health_probe::{HealthProbe, Importance};
 use gatewright_delivery_http::settings::HttpSettings;
 use serde_json::{Value, json};
+use std::future::pending;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
 
 struct Probe(&'static str, Result<(), PortError>);
 
@@ -18,8 +23,22 @@ impl HealthProbe for Probe {
         self.0
     }
 
+    fn importance(&self) -> Importance {
+        match self.0 {
+            "database" => Importance::Needed,
+            _ => Importance::Degrading,
+        }
+    }
+
     async fn check(&self) -> Result<(), PortError> {
         self.1.clone()
+    }
+}
+
+fn unavailable() -> PortError {
+    PortError::Unavailable {
+        dependency: "mail",
+        reason: "canary: connection refused".to_owned(),
     }
 }
 
@@ -55,6 +74,66 @@ async fn a_dependency_that_is_down_turns_readiness_off_and_not_liveness() {
     );
     assert!(!ready.header("retry-after").is_empty() && !ready.text.contains("canary"));
     world.get("/health").await.expect(503);
+    world.get("/health/live").await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_dependency_that_is_missed_for_a_while_leaves_the_service_ready() {
+    let world = World::with(Setup {
+        probes: vec![
+            Arc::new(Probe("database", Ok(()))),
+            Arc::new(Probe("mail", Err(unavailable()))),
+        ],
+        ..Setup::default()
+    });
+    let ready = world.get("/health/ready").await.expect(200).json();
+    assert_eq!(
+        ready,
+        json!({"status": "degraded", "dependencies": {"database": "ok", "mail": "unavailable"}})
+    );
+    assert_eq!(
+        world.get("/health").await.expect(200).json(),
+        json!({"status": "degraded"})
+    );
+    world.state.drain();
+    assert_eq!(
+        world.get("/health").await.expect(503).json(),
+        json!({"status": "unavailable"})
+    );
+}
+
+/// Never answers, and counts who asks.
+#[derive(Default)]
+struct Silent(AtomicU32);
+
+#[async_trait]
+impl HealthProbe for Silent {
+    fn name(&self) -> &'static str {
+        "silent"
+    }
+
+    async fn check(&self) -> Result<(), PortError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        pending().await
+    }
+}
+
+#[actix_web::test]
+async fn dependencies_are_asked_at_once_not_waited_for_and_asked_for_everybody_together() {
+    let (one, other) = (Arc::<Silent>::default(), Arc::<Silent>::default());
+    let world = World::with(Setup {
+        probes: vec![one.clone(), other.clone(), Arc::new(Probe("database", Ok(())))],
+        ..Setup::default()
+    });
+    let begun = Instant::now();
+    let answers = join_all((0..100).map(|_| world.get("/health/ready"))).await;
+    // One after the other, two would take two seconds.
+    assert!(begun.elapsed() < Duration::from_millis(1900), "{:?}", begun.elapsed());
+    for answer in answers {
+        let dependencies = answer.expect(503).json()["dependencies"].clone();
+        assert_eq!(dependencies, json!({"silent": "unavailable", "database": "ok"}));
+    }
+    assert_eq!((one.0.load(Ordering::Relaxed), other.0.load(Ordering::Relaxed)), (1, 1));
     world.get("/health/live").await.expect(200);
 }
 

@@ -6,6 +6,8 @@ use actix_web::test::{TestRequest, init_service, read_body, try_call_service};
 use actix_web::{App, HttpResponse};
 use async_trait::async_trait;
 use gatewright_application::application::{Application, ApplicationSettings, Ports};
+use gatewright_application::jobs::retention::RetentionPolicy;
+use gatewright_application::ports::clock::Clock;
 use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::health_probe::HealthProbe;
 use gatewright_application::ports::measurements::Unmeasured;
@@ -14,13 +16,16 @@ use gatewright_application::ports::uninterrupted::{Uninterrupted, Work};
 use gatewright_delivery_http::development::DevelopmentMailbox;
 use gatewright_delivery_http::routes;
 use gatewright_delivery_http::settings::HttpSettings;
-use gatewright_delivery_http::state::HttpState;
+use gatewright_delivery_http::state::{HttpState, Observation};
+use gatewright_delivery_http::traffic::Traffic;
+use gatewright_domain::Duration;
 use gatewright_domain::account::challenge::{ChallengePolicy, PasswordResetMethod};
 use gatewright_domain::account::email::EmailAddress;
 use gatewright_domain::account::registration::EmailVerification;
 use gatewright_domain::password::policy::PasswordPolicy;
 use gatewright_domain::session::session::SessionPolicy;
 use gatewright_fakes::announcements::AnnouncementHub;
+use gatewright_fakes::dated_keys::DatedKeys;
 use gatewright_fakes::listed_passwords::ListedPasswords;
 use gatewright_fakes::manual_clock::ManualClock;
 use gatewright_fakes::memory_store::MemoryStore;
@@ -66,6 +71,7 @@ pub(crate) struct Setup {
     pub(crate) reset_method: PasswordResetMethod,
     pub(crate) probes: Vec<Arc<dyn HealthProbe>>,
     pub(crate) mailbox: Option<Arc<dyn DevelopmentMailbox>>,
+    pub(crate) observation: Observation,
 }
 
 impl Default for Setup {
@@ -79,6 +85,7 @@ impl Default for Setup {
             reset_method: PasswordResetMethod::Link,
             probes: Vec::new(),
             mailbox: None,
+            observation: Observation::default(),
         }
     }
 }
@@ -88,6 +95,7 @@ pub(crate) struct World {
     pub(crate) state: Arc<HttpState>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) traffic: Arc<Traffic>,
 }
 
 impl World {
@@ -120,6 +128,9 @@ impl World {
             mail_transport: Arc::new(RecordingTransport::default()),
             outbox_signal: Arc::new(NoSignal),
             uninterrupted: Arc::new(Spawned),
+            jobs: store.clone(),
+            expired_rows: store.clone(),
+            signing_key_rotation: Arc::new(DatedKeys::made_at(clock.now())),
             health_probes: setup.probes,
             measurements: Arc::new(Unmeasured),
         };
@@ -132,13 +143,24 @@ impl World {
             passwords: PasswordPolicy::nist(),
             sessions: SessionPolicy::default(),
             mail_quotas: None,
+            retention: RetentionPolicy::default(),
+            signing_key_max_age: Some(Duration::days(90)),
         };
+        let traffic = Arc::clone(&setup.observation.traffic);
         let application = Application::new(&ports, &settings);
-        let state = HttpState::new(application, clock.clone(), secrets, setup.http, setup.mailbox);
+        let state = HttpState::new(
+            application,
+            clock.clone(),
+            secrets,
+            setup.http,
+            setup.mailbox,
+            setup.observation,
+        );
         Self {
             state: Arc::new(state),
             store,
             clock,
+            traffic,
         }
     }
 

@@ -4,7 +4,7 @@ use super::{MemoryStore, State};
 use async_trait::async_trait;
 use gatewright_application::mail::outbox_mail::{MailId, OutboxMail};
 use gatewright_application::ports::error::PortError;
-use gatewright_application::ports::outbox::{ClaimedMail, MailOutcome, Outbox};
+use gatewright_application::ports::outbox::{BACKLOG_COUNTED, Backlog, ClaimedMail, MailOutcome, Outbox};
 use gatewright_domain::{Duration, Timestamp};
 use uuid::Uuid;
 
@@ -56,6 +56,25 @@ impl Outbox for MemoryStore {
         }
         Ok(())
     }
+
+    async fn backlog(&self, now: Timestamp) -> Result<Backlog, PortError> {
+        let state = self.state();
+        let due_at = |stored: &StoredMail| match stored.progress {
+            Progress::DueAt(at) => Some(at),
+            Progress::Parked(_) | Progress::Sent(_) => None,
+        };
+        let waiting: Vec<Timestamp> = state.mails.iter().filter_map(due_at).collect();
+        let is_parked = |stored: &&StoredMail| matches!(stored.progress, Progress::Parked(_));
+        Ok(Backlog {
+            waiting: counted(waiting.len()),
+            parked: counted(state.mails.iter().filter(is_parked).count()),
+            oldest_due_at: waiting.into_iter().filter(|at| *at <= now).min(),
+        })
+    }
+}
+
+fn counted(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(BACKLOG_COUNTED).min(BACKLOG_COUNTED)
 }
 
 impl StoredMail {
