@@ -85,14 +85,18 @@ pub(super) fn install_missing<'a>(needed: impl IntoIterator<Item = &'a Needed>) 
         );
     };
     eprintln!("services: installing {names} by apt-get");
-    let status = command
+    let done = command
         .args(["-c", INSTALL, "install"])
         .args(&packages)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .status()
+        .output()
         .context("apt-get")?;
-    ensure!(status.success(), "`apt-get install {names}` ended with {status}");
+    let said = String::from_utf8_lossy(&done.stderr);
+    ensure!(
+        done.status.success(),
+        "`apt-get install {names}`: {}\n{said}",
+        done.status
+    );
     ensure!(missing().next().is_none(), "still missing: {}", by_hand());
     Ok(())
 }
