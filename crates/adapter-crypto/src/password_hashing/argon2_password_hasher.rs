@@ -1,12 +1,15 @@
 //! Passwords hashed with argon2id.
 
 use crate::password_hashing::argon2_profile::Argon2Profile;
+use crate::password_hashing::hash_memory::HashMemory;
 use crate::password_hashing::hash_pool::HashPool;
 use crate::password_hashing::hash_queue::HashPoolLoad;
 use crate::password_hashing::hash_recipe::HashRecipe;
 use crate::password_hashing::peppers::Peppers;
 use async_trait::async_trait;
 use gatewright_application::ports::error::PortError;
+use gatewright_application::ports::gauges::{Gauge, GaugeSource};
+use gatewright_application::ports::measurements::{Measurements, Unmeasured};
 use gatewright_application::ports::password_hasher::{PasswordHasher, PasswordMatch};
 use gatewright_domain::password::hash::PasswordHash;
 use gatewright_domain::password::password::Password;
@@ -14,7 +17,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How passwords are hashed.
 #[derive(Debug, Clone)]
@@ -47,9 +50,13 @@ impl Default for HashSettings {
 /// The [`PasswordHasher`] port with argon2id (RFC 9106) on threads of its own. Callers need a tokio runtime with
 /// its timer.
 pub struct Argon2PasswordHasher {
-    pool: HashPool,
+    pool: Arc<HashPool>,
     recipe: Arc<HashRecipe>,
+    measurements: Arc<dyn Measurements>,
 }
+
+/// How much the threads of one hasher have to do.
+struct HashPoolGauges(Arc<HashPool>);
 
 impl Argon2PasswordHasher {
     /// Starts the threads. They end when the hasher is dropped, which waits for the hashes at hand.
@@ -60,9 +67,22 @@ impl Argon2PasswordHasher {
         let recipe = HashRecipe::new(settings.profile, settings.peppers);
         let pool = HashPool::start(settings.threads, settings.queue, settings.wait)?;
         Ok(Self {
-            pool,
+            pool: Arc::new(pool),
             recipe: Arc::new(recipe),
+            measurements: Arc::new(Unmeasured),
         })
+    }
+
+    /// The same, telling `measurements` of every password.
+    #[must_use]
+    pub fn measured_by(self, measurements: Arc<dyn Measurements>) -> Self {
+        Self { measurements, ..self }
+    }
+
+    /// How much there is to do, for whoever looks.
+    #[must_use]
+    pub fn gauges(&self) -> Arc<dyn GaugeSource> {
+        Arc::new(HashPoolGauges(Arc::clone(&self.pool)))
     }
 
     /// How much there is to do.
@@ -70,20 +90,50 @@ impl Argon2PasswordHasher {
     pub fn load(&self) -> HashPoolLoad {
         self.pool.load()
     }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut HashMemory) -> T + Send + 'static,
+    ) -> Result<T, PortError> {
+        let (measurements, joined) = (Arc::clone(&self.measurements), now());
+        let timed = move |memory: &mut HashMemory| {
+            let begun = now();
+            let outcome = work(memory);
+            measurements.password_hashed(begun - joined, now() - begun);
+            outcome
+        };
+        self.pool.run(timed).await
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "for spans of time, which no clock is set back in"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+impl GaugeSource for HashPoolGauges {
+    fn read(&self, found: &mut dyn FnMut(Gauge, f64)) {
+        let HashPoolLoad { queued, busy } = self.0.load();
+        let number = |count| u32::try_from(count).unwrap_or(u32::MAX).into();
+        found(Gauge::PasswordHashQueueDepth, number(queued));
+        found(Gauge::PasswordHashThreadsBusy, number(busy));
+    }
 }
 
 #[async_trait]
 impl PasswordHasher for Argon2PasswordHasher {
     async fn hash(&self, password: Password) -> Result<PasswordHash, PortError> {
         let recipe = Arc::clone(&self.recipe);
-        self.pool.run(move |memory| recipe.hash(&password, memory)).await?
+        self.run(move |memory| recipe.hash(&password, memory)).await?
     }
 
     async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<PasswordMatch, PortError> {
         let stored = self.recipe.stored_or_decoy(hash.as_ref());
         let recipe = Arc::clone(&self.recipe);
-        self.pool
-            .run(move |memory| recipe.compare(&password, &stored, memory))
+        self.run(move |memory| recipe.compare(&password, &stored, memory))
             .await?
     }
 }
@@ -92,7 +142,10 @@ impl PasswordHasher for Argon2PasswordHasher {
 mod tests {
     use super::*;
     use crate::keys::secret_key::SecretKey;
+    use gatewright_application::jobs::job::Job;
+    use gatewright_application::ports::measurements::{AnsweredRequest, MailResult, SignInOutcome};
     use std::slice;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     fn settings() -> HashSettings {
         HashSettings {
@@ -213,6 +266,36 @@ mod tests {
             verify(&hasher(), "a long enough password", &raw).await,
             PasswordMatch::No
         );
+    }
+
+    /// Counts passwords; what else is measured does not concern it.
+    #[derive(Default)]
+    struct Passwords(AtomicU32);
+
+    impl Measurements for Passwords {
+        fn request_answered(&self, _: AnsweredRequest<'_>) {}
+        fn sign_in(&self, _: SignInOutcome) {}
+        fn mail(&self, _: MailResult) {}
+        fn job_finished(&self, _: Job, _: bool, _: Duration) {}
+
+        fn password_hashed(&self, waited: Duration, took: Duration) {
+            assert!(took > Duration::ZERO && waited < Duration::from_mins(1));
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test]
+    async fn every_password_is_measured_and_the_line_can_be_looked_at() {
+        let measured = Arc::<Passwords>::default();
+        let hasher = hasher().measured_by(measured.clone());
+        let hash = hasher.hash(password("a long enough password")).await.unwrap();
+        verify(&hasher, "a long enough password", &hash).await;
+        hasher.verify(password("a long enough password"), None).await.unwrap();
+        assert_eq!(measured.0.load(Ordering::Relaxed), 3);
+        let mut gauges = Vec::new();
+        hasher.gauges().read(&mut |gauge, value| gauges.push((gauge, value)));
+        assert_eq!(gauges[0], (Gauge::PasswordHashQueueDepth, 0.0));
+        assert_eq!(gauges[1].0, Gauge::PasswordHashThreadsBusy);
     }
 
     #[tokio::test]
