@@ -11,6 +11,8 @@ parts (all, where none is named):
   scale      the same calls on 10 000 users and on --rows of them (1000000)
   clean-up   the same calls while --rows ended sessions are removed
   mail       sending the outbox, beside one pipelined SMTP connection
+  rate-limiter
+             decisions, beside governor alone and beside EVALSHA alone
 
   --sessions N   sessions that are refreshed at once in `postgres` (10000); each costs a hash beforehand
   --rounds N     rounds of each measurement (5)
@@ -24,14 +26,16 @@ pub(crate) enum Part {
     Scale,
     CleanUp,
     Mail,
+    RateLimiter,
 }
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("sqlite", Part::Sqlite),
     ("postgres", Part::Postgres),
     ("scale", Part::Scale),
     ("clean-up", Part::CleanUp),
     ("mail", Part::Mail),
+    ("rate-limiter", Part::RateLimiter),
 ];
 
 /// What to measure, and for how long.

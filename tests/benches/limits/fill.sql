@@ -6,7 +6,7 @@
 set session_replication_role = replica;
 set work_mem = '256MB';
 
-create function pg_temp.time_ordered_id(kind text, n bigint, at timestamptz) returns uuid language sql immutable
+create function pg_temp.time_ordered_id(kind text, n bigint, at timestamptz) returns uuid language sql stable
 return (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(kind || n), 1, 3) || '8'
     || substr(md5(kind || n), 4, 15))::uuid;
 

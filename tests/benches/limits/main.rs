@@ -26,6 +26,7 @@ mod pgbench;
 mod population;
 mod postgres_and_redis;
 mod process;
+mod rate_limiter;
 mod raw_argon2;
 mod report;
 mod same_statements;
@@ -86,6 +87,9 @@ fn measure(plan: &Plan) {
         }
         if plan.includes(Part::Mail) {
             mail::measure(plan, &mut report).await;
+        }
+        if plan.includes(Part::RateLimiter) {
+            rate_limiter::measure(&mut report);
         }
     });
     report.print();
