@@ -12,7 +12,7 @@ pub(crate) enum Step {
     Connecting,
     Greeting,
     Hello,
-    StartTls,
+    Tls,
     Login,
     /// Asking an idle connection for a sign of life, or clearing up after a refusal.
     Checking,
@@ -86,7 +86,7 @@ impl Failure {
             Step::Login => codes(reply),
             _ => told(reply, mail),
         };
-        let cause = cause_of_reply(step, reply.code);
+        let cause = cause_of_reply(step, reply.code, reply.esc);
         Self {
             cause,
             step,
@@ -146,15 +146,16 @@ impl Failure {
 
 /// RFC 5321 §4.2: 4yz is a no for now, 5yz a no for good. Whose no it is depends on when it is said: before a recipient
 /// was named it is not about any mail.
-fn cause_of_reply(step: Step, code: u16) -> Cause {
-    match (step, code) {
+fn cause_of_reply(step: Step, code: u16, enhanced: [u8; 3]) -> Cause {
+    match (step, code, enhanced) {
         // "Authentication required", "bad sequence": not about this recipient.
-        (Step::Recipient, 503 | 530) => Cause::Settings,
-        // A full mailbox, or too many recipients, can change (RFC 5321 §4.5.3.1.10).
-        (Step::Recipient, 552) => Cause::MailNow,
-        (Step::Recipient | Step::Data | Step::Acceptance, 500..=599) => Cause::Mail,
-        (_, 500..=599) => Cause::Settings,
-        (Step::Sender | Step::Recipient | Step::Data | Step::Acceptance, _) => Cause::MailNow,
+        (Step::Recipient, 503 | 530, _) => Cause::Settings,
+        // A full mailbox, or too many recipients, can change (RFC 5321 §4.5.3.1.10). A policy (RFC 3463 §3.8) is mostly about
+        // us, no relaying without a login or our address on a list: it meets every mail, and there is time to put it right.
+        (Step::Recipient, 552, _) | (Step::Recipient, 500..=599, [5, 7, _]) => Cause::MailNow,
+        (Step::Recipient | Step::Data | Step::Acceptance, 500..=599, _) => Cause::Mail,
+        (_, 500..=599, _) => Cause::Settings,
+        (Step::Sender | Step::Recipient | Step::Data | Step::Acceptance, _, _) => Cause::MailNow,
         _ => Cause::Unreachable,
     }
 }
@@ -179,7 +180,7 @@ impl fmt::Display for Step {
             Self::Connecting => "connecting",
             Self::Greeting => "greeting",
             Self::Hello => "EHLO",
-            Self::StartTls => "STARTTLS",
+            Self::Tls => "TLS",
             Self::Login => "AUTH",
             Self::Checking => "checking the connection",
             Self::Sender => "MAIL FROM",
@@ -197,7 +198,7 @@ mod tests {
     fn refusal(step: Step, code: u16) -> Failure {
         let reply = Response {
             code,
-            esc: [5, 7, 8],
+            esc: [5, 1, 1],
             message: "no".to_owned(),
         };
         Failure::of(step, &Error::UnexpectedReply(reply), None)
@@ -209,7 +210,7 @@ mod tests {
             (Step::Greeting, 554, Cause::Settings),
             (Step::Greeting, 421, Cause::Unreachable),
             (Step::Hello, 550, Cause::Settings),
-            (Step::StartTls, 454, Cause::Unreachable),
+            (Step::Tls, 454, Cause::Unreachable),
             (Step::Login, 535, Cause::Settings),
             (Step::Login, 454, Cause::Unreachable),
             (Step::Sender, 550, Cause::Settings),
@@ -229,6 +230,18 @@ mod tests {
         ] {
             assert_eq!(refusal(step, code).cause, cause, "{step:?} {code}");
         }
+    }
+
+    #[test]
+    fn a_policy_is_mostly_about_us_and_parks_no_mail_at_once() {
+        let reply = |message: &str| Response {
+            code: 554,
+            esc: [5, 7, 1],
+            message: message.to_owned(),
+        };
+        let refused = |step| Failure::of(step, &Error::UnexpectedReply(reply("relay access denied")), None);
+        assert_eq!(refused(Step::Recipient).cause, Cause::MailNow);
+        assert_eq!(refused(Step::Acceptance).cause, Cause::Mail);
     }
 
     #[test]

@@ -179,7 +179,7 @@ async fn connect(server: &Server) -> Result<TcpStream, Error> {
 /// has been read on the way.
 async fn secure(mut plain: SmtpClient<TcpStream>, server: &Server) -> Result<(Client, bool), Failure> {
     let host = server.url.host.as_str();
-    let failed = |error: Error| Failure::of(Step::StartTls, &error, None);
+    let failed = |error: Error| Failure::of(Step::Tls, &error, None);
     match &server.security {
         Security::None => Ok((buffered(plain), false)),
         Security::Implicit(connector) => {

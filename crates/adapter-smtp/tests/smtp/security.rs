@@ -68,7 +68,7 @@ async fn r58_a_certificate_for_another_name_is_refused() {
 
     let server = starttls_before(exported("WRONG_NAME")).await;
     let told = refusal(trusting(authorities(), &server.url_with("ann:s3cr3t@", "starttls"))).await;
-    assert!(told.starts_with("STARTTLS: ") && told.contains("certificate"), "{told}");
+    assert!(told.starts_with("TLS: ") && told.contains("certificate"), "{told}");
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn r58_a_server_without_starttls_gets_neither_password_nor_mail() {
     let told = refusal(trusting(authorities(), &url)).await;
     assert_eq!(
         told,
-        "STARTTLS: the server offers no STARTTLS, and without it nothing is sent"
+        "TLS: the server offers no STARTTLS, and without it nothing is sent"
     );
     server.finish().await;
 
@@ -103,7 +103,7 @@ async fn r58_a_server_without_starttls_gets_neither_password_nor_mail() {
     let server = server.await;
     let url = server.url_with("ann:s3cr3t@", "starttls");
     let told = refusal(trusting(authorities(), &url)).await;
-    assert_eq!(told, "STARTTLS: 454 4.7.0 not now");
+    assert_eq!(told, "TLS: 454 4.7.0 not now");
     server.finish().await;
 }
 
@@ -129,7 +129,7 @@ async fn r58_offers_from_before_starttls_are_forgotten() {
 #[tokio::test]
 async fn a_server_that_speaks_no_tls_is_refused() {
     let told = refusal(trusting(authorities(), &with_login("PLAIN", "implicit"))).await;
-    assert!(told.starts_with("STARTTLS: "), "{told}");
+    assert!(told.starts_with("TLS: "), "{told}");
 }
 
 #[test]

@@ -216,16 +216,17 @@ impl Run {
     }
 
     fn note(&mut self, claimed: &ClaimedMail, outcome: &MailOutcome) {
+        let (mail_id, template) = (claimed.mail.id.0, claimed.mail.template.as_str());
         match outcome {
             MailOutcome::Sent => self.report.sent += 1,
-            MailOutcome::Retry { .. } => {
+            MailOutcome::Retry { reason, .. } => {
                 self.report.retried += 1;
                 self.limit = self.lanes;
+                tracing::info!(%mail_id, template, attempts = claimed.attempts, reason, "mail not sent yet");
             }
             MailOutcome::Parked { reason } => {
                 self.report.parked += 1;
-                let mail = &claimed.mail;
-                tracing::warn!(mail_id = %mail.id.0, template = mail.template.as_str(), reason, "mail set aside");
+                tracing::warn!(%mail_id, template, reason, "mail set aside");
             }
         }
     }

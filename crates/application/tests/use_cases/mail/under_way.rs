@@ -7,7 +7,7 @@ use gatewright_application::mail::dispatch_mail::{BATCH, DispatchMail};
 use gatewright_application::mail::outbox_mail::MailId;
 use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::mail_transport::{MailTransport, MailTransportError, OutgoingMail};
-use gatewright_application::ports::outbox::{ClaimedMail, MailOutcome, Outbox};
+use gatewright_application::ports::outbox::{Backlog, ClaimedMail, MailOutcome, Outbox};
 use gatewright_domain::{Duration, Timestamp};
 use gatewright_fakes::manual_clock::ManualClock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -166,6 +166,10 @@ impl Outbox for Unrecorded {
             reason: "gone".to_owned(),
         })
     }
+
+    async fn backlog(&self, now: Timestamp) -> Result<Backlog, PortError> {
+        self.0.backlog(now).await
+    }
 }
 
 #[tokio::test]
@@ -227,5 +231,9 @@ impl Outbox for Claims {
 
     async fn record(&self, id: MailId, claim: Uuid, outcome: MailOutcome, now: Timestamp) -> Result<(), PortError> {
         self.outbox.record(id, claim, outcome, now).await
+    }
+
+    async fn backlog(&self, now: Timestamp) -> Result<Backlog, PortError> {
+        self.outbox.backlog(now).await
     }
 }
