@@ -1,30 +1,17 @@
-//! Work beside the requests: sending mails, following key rotations.
+//! Work beside the requests: mails and jobs, following key rotations, attending to the database.
 
 use crate::wiring::signing_keys::KeyRingReload;
-use crate::wiring::storage::DataFolderLock;
+use crate::wiring::storage::{DataFolderLock, Database};
 use async_trait::async_trait;
-use gatewright_application::mail::dispatch_mail::{BATCH, DispatchMail};
 use gatewright_application::ports::error::PortError;
-use gatewright_application::ports::outbox_signal::OutboxSignal;
 use gatewright_application::ports::uninterrupted::{Uninterrupted, Work};
-use std::sync::Arc;
+use gatewright_scheduler::{Scheduler, SchedulerOptions, Work as ScheduledWork};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// How often somebody looks for mails that nobody announced (retries, another process's) and for rotated keys.
+/// How often somebody looks for rotated keys.
 const TICK: Duration = Duration::from_secs(1);
-
-/// Wakes the dispatcher of the same process.
-#[derive(Debug, Default)]
-pub(crate) struct MailSignal(Notify);
-
-impl OutboxSignal for MailSignal {
-    fn mail_enqueued(&self) {
-        self.0.notify_one();
-    }
-}
 
 /// Runs work on a task of its own, which goes on when the request that caused it is gone.
 #[derive(Debug, Clone, Copy)]
@@ -40,84 +27,56 @@ impl Uninterrupted for Spawned {
     }
 }
 
+/// What goes on beside the requests of one instance.
+pub(crate) struct Beside {
+    /// Sends mails and runs jobs, where that is not left to processes of their own.
+    pub(crate) scheduled: Option<ScheduledWork>,
+    pub(crate) database: Database,
+    pub(crate) keys: Option<KeyRingReload>,
+}
+
 /// The background work of one instance. It goes on until [`stop`](Self::stop), or until this is dropped, which breaks it off;
 /// what it breaks off is taken up again at the next start.
 #[derive(Debug)]
 pub struct BackgroundWork {
-    _data_folder: DataFolderLock,
-    stop: watch::Sender<bool>,
-    tasks: JoinSet<()>,
+    _data_folder: Option<DataFolderLock>,
+    scheduler: Option<Scheduler>,
+    /// They have nothing to finish.
+    attendants: JoinSet<()>,
 }
 
 impl BackgroundWork {
     /// Starts it on the present tokio runtime.
-    pub(crate) fn start(
-        data_folder: DataFolderLock,
-        dispatch: DispatchMail,
-        signal: Arc<MailSignal>,
-        keys: Option<KeyRingReload>,
-    ) -> Self {
-        let (stop, stopped) = watch::channel(false);
-        let mut tasks = JoinSet::new();
-        if let Some(keys) = keys {
-            tasks.spawn(follow_key_rotations(keys, stopped.clone()));
+    pub(crate) fn start(data_folder: Option<DataFolderLock>, beside: Beside) -> Self {
+        let mut attendants = JoinSet::new();
+        if let Some(keys) = beside.keys {
+            attendants.spawn(follow_key_rotations(keys));
         }
-        tasks.spawn(send_mails(dispatch, signal, stopped));
+        if let Database::Postgres(database) = beside.database {
+            attendants.spawn(async move { database.attend().await });
+        }
+        let scheduler = beside
+            .scheduled
+            .map(|work| Scheduler::start(work, SchedulerOptions::default()));
         Self {
             _data_folder: data_folder,
-            stop,
-            tasks,
+            scheduler,
+            attendants,
         }
     }
 
-    /// Sends what is due by now, and ends.
-    pub async fn stop(self) {
-        self.stop.send_replace(true);
-        self.tasks.join_all().await;
+    /// Begins nothing more, sends what is due by now, and ends.
+    pub async fn stop(mut self) {
+        if let Some(scheduler) = self.scheduler.take() {
+            scheduler.stop().await;
+        }
+        self.attendants.shutdown().await;
     }
 }
 
-async fn send_mails(dispatch: DispatchMail, signal: Arc<MailSignal>, mut stopped: watch::Receiver<bool>) {
-    // The lock on the data folder says that nobody else is sending.
-    if let Err(error) = dispatch.take_over().await {
-        tracing::warn!(%error, "mails that an earlier process held wait for the end of their lease");
-    }
+async fn follow_key_rotations(keys: KeyRingReload) {
     loop {
-        let is_last = *stopped.borrow_and_update();
-        // On a task of its own: a panic there must not end the sending of mails.
-        if let Err(error) = tokio::spawn(send_due_mails(dispatch.clone())).await {
-            tracing::error!(%error, "sending mails failed");
-        }
-        if is_last {
-            return;
-        }
-        tokio::select! {
-            () = signal.0.notified() => {}
-            () = sleep(TICK) => {}
-            _ = stopped.changed() => {}
-        }
-    }
-}
-
-async fn send_due_mails(dispatch: DispatchMail) {
-    loop {
-        match dispatch.execute().await {
-            Ok(report) if report.total() < BATCH => return,
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(%error, "the outbox cannot be reached");
-                return;
-            }
-        }
-    }
-}
-
-async fn follow_key_rotations(keys: KeyRingReload, mut stopped: watch::Receiver<bool>) {
-    while !*stopped.borrow_and_update() {
         keys.reload_if_changed();
-        tokio::select! {
-            () = sleep(TICK) => {}
-            _ = stopped.changed() => {}
-        }
+        sleep(TICK).await;
     }
 }

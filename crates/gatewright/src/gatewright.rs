@@ -1,26 +1,32 @@
 //! One instance: built from a configuration, served by itself or mounted into a host application.
 
-use crate::background::BackgroundWork;
+use crate::background::{BackgroundWork, Beside};
 use crate::config::Config;
+use crate::config::background::SchedulerPlace;
 use crate::config::environment::Environment;
 use crate::config::fault::{Fault, Faults};
 use crate::config::server::BIND;
 use crate::start_error::StartError;
-use crate::wiring::storage::lock_data_folder;
+use crate::wiring::storage::{Database, lock_data_folder};
 use crate::wiring::{self, Wired};
 use actix_web::web::ServiceConfig;
 use gatewright_application::application::Application;
+use gatewright_application::ports::health_probe::HealthProbe;
+use gatewright_delivery_http::server::ServerSettings;
 use gatewright_delivery_http::settings::HttpSettings;
 use gatewright_delivery_http::state::HttpState;
 use gatewright_delivery_http::{routes, server};
+use gatewright_scheduler::Work as ScheduledWork;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpSocket;
-use tokio::time::sleep;
 use url::Url;
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;
+/// How long a start waits for a database that is starting as well.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One instance. Any number of them may live in one process, each over its own data folder.
 pub struct Gatewright {
@@ -39,13 +45,15 @@ impl Gatewright {
     pub fn build(config: Config, port: u16) -> Result<Self, StartError> {
         let public_base_url = config.public_base_url(port);
         let wired = wiring::wire(&config, &public_base_url)?;
-        let mailbox = (config.environment == Environment::Development).then(|| Arc::clone(&wired.mailbox));
+        let mailbox = wired.mailbox.clone();
+        let mailbox = mailbox.filter(|_| config.environment == Environment::Development);
         let http = HttpState::new(
             wired.application.clone(),
             Arc::clone(&wired.clock),
             Arc::clone(&wired.secrets),
             http_settings(&config, public_base_url),
             mailbox,
+            wired.observation.clone(),
         );
         Ok(Self {
             config,
@@ -70,12 +78,31 @@ impl Gatewright {
     /// # Errors
     /// [`StartError`] where another process serves from the same data folder.
     pub fn start_background_work(&self) -> Result<BackgroundWork, StartError> {
-        Ok(BackgroundWork::start(
-            lock_data_folder(&self.config.storage)?,
-            self.wired.application.dispatch_mail.clone(),
-            Arc::clone(&self.wired.mail_signal),
-            self.wired.key_ring_reload.clone(),
-        ))
+        let place = self.config.background.scheduler;
+        let scheduled = (place == SchedulerPlace::Embedded).then(|| self.scheduled_work());
+        self.start(scheduled)
+    }
+
+    fn start(&self, scheduled: Option<ScheduledWork>) -> Result<BackgroundWork, StartError> {
+        let data_folder = match &self.wired.database {
+            Database::Sqlite(_) => Some(lock_data_folder(&self.config.storage)?),
+            Database::Postgres(_) => None,
+        };
+        let beside = Beside {
+            scheduled,
+            database: self.wired.database.clone(),
+            keys: self.wired.key_ring_reload.clone(),
+        };
+        Ok(BackgroundWork::start(data_folder, beside))
+    }
+
+    fn scheduled_work(&self) -> ScheduledWork {
+        ScheduledWork {
+            run_job: self.wired.application.run_job.clone(),
+            dispatch_mail: self.wired.application.dispatch_mail.clone(),
+            mail_signal: Arc::clone(&self.wired.mail_signal),
+            sends_alone: matches!(self.wired.database, Database::Sqlite(_)),
+        }
     }
 
     /// Serves on `listener` until `stop` is ready. Then readiness is off; after the time that a load balancer was given to
@@ -96,29 +123,31 @@ impl Gatewright {
         outcome
     }
 
+    /// Waits a moment for a database that cannot be reached or is not up to date yet. Where it stays away, whatever asks it
+    /// is told so.
+    pub async fn wait_for_storage(&self) {
+        self.wired.database.wait_until_ready(PATIENCE).await;
+    }
+
+    pub(crate) fn health_probes(&self) -> &[Arc<dyn HealthProbe>] {
+        &self.wired.health_probes
+    }
+
     /// Closes the storage: finishes what it has begun and takes nothing more.
     pub async fn close(&self) {
         self.wired.database.close().await;
     }
 
     async fn serve_requests(&self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), StartError> {
-        let failed = |error| StartError::dependency("the HTTP server", &error);
         let config = &self.config.server;
-        let timeout = config.shutdown_timeout.unsigned_abs();
-        let server = server::serve(listener, Arc::clone(&self.http), config.workers, timeout).map_err(failed)?;
-        let handle = server.handle();
-        let mut server = Box::pin(server);
-        tokio::select! {
-            outcome = &mut server => return outcome.map_err(failed),
-            () = stop => {}
-        }
-        self.http.drain();
-        tokio::select! {
-            outcome = &mut server => return outcome.map_err(failed),
-            () = sleep(config.shutdown_delay.unsigned_abs()) => {}
-        }
-        let (outcome, ()) = tokio::join!(server, handle.stop(true));
-        outcome.map_err(failed)
+        let settings = ServerSettings {
+            workers: config.workers,
+            stop_delay: config.shutdown_delay.unsigned_abs(),
+            stop_timeout: config.shutdown_timeout.unsigned_abs(),
+        };
+        server::serve(listener, Arc::clone(&self.http), settings, stop)
+            .await
+            .map_err(|error| StartError::dependency("the HTTP server", &error))
     }
 }
 
@@ -158,6 +187,8 @@ fn http_settings(config: &Config, public_base_url: Url) -> HttpSettings {
         cookie_same_site: config.browsers.cookie_same_site,
         service_name: config.mail.product_name.clone(),
         password_min_length: config.passwords.policy.min_length,
+        metrics_on_main_port: config.environment == Environment::Development
+            && config.observation.metrics_bind.is_none(),
         ..HttpSettings::new(public_base_url)
     }
 }

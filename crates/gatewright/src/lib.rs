@@ -28,6 +28,7 @@
 
 mod background;
 pub mod config;
+pub mod doctor;
 mod gatewright;
 pub mod start_error;
 mod wiring;

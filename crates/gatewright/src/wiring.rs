@@ -2,17 +2,19 @@
 
 mod judged;
 pub(crate) mod mail;
+mod observation;
 pub(crate) mod signing_keys;
 pub(crate) mod storage;
 
-use crate::background::{MailSignal, Spawned};
+use crate::background::Spawned;
 use crate::config::Config;
+use crate::config::background::BackgroundConfig;
 use crate::config::fault::Faults;
 use crate::config::hashing::HashConfig;
 use crate::config::sessions::SessionConfig;
 use crate::start_error::StartError;
 use crate::wiring::judged::Judged;
-use crate::wiring::mail::FolderMailbox;
+use crate::wiring::observation::Observed;
 use crate::wiring::signing_keys::{KeyRingReload, SigningKeys};
 use crate::wiring::storage::Database;
 use gatewright_adapter_crypto::{
@@ -21,17 +23,23 @@ use gatewright_adapter_crypto::{
 };
 use gatewright_adapter_local::announcements::LocalAnnouncements;
 use gatewright_adapter_local::remembered_identities::MokaRememberedIdentities;
-use gatewright_adapter_outbox_file::file_mail_transport::FileMailTransport;
+use gatewright_adapter_prometheus::PrometheusMeasurements;
 use gatewright_application::application::{Application, ApplicationSettings, Ports};
+use gatewright_application::jobs::retention::RetentionPolicy;
 use gatewright_application::ports::clock::Clock;
 use gatewright_application::ports::health_probe::HealthProbe;
 use gatewright_application::ports::secrets::Secrets;
 use gatewright_delivery_http::development::DevelopmentMailbox;
+use gatewright_delivery_http::state::Observation;
+use gatewright_scheduler::MailSignal;
 use std::sync::Arc;
 use url::Url;
 
 /// Memory for verified access tokens: some ten thousand of them.
 const REMEMBERED_IDENTITIES_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Somebody has to find out why they never left.
+const PARKED_MAILS_ARE_KEPT_TIMES_AS_LONG: i32 = 4;
 
 /// The parts of one instance, put together.
 pub(crate) struct Wired {
@@ -39,9 +47,11 @@ pub(crate) struct Wired {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) secrets: Arc<dyn Secrets>,
     pub(crate) database: Database,
-    pub(crate) mailbox: Arc<dyn DevelopmentMailbox>,
+    /// Where mails can be read that become files.
+    pub(crate) mailbox: Option<Arc<dyn DevelopmentMailbox>>,
     pub(crate) mail_signal: Arc<MailSignal>,
     pub(crate) health_probes: Vec<Arc<dyn HealthProbe>>,
+    pub(crate) observation: Observation,
     pub(crate) key_ring_reload: Option<KeyRingReload>,
 }
 
@@ -64,11 +74,21 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
     };
     let store = storage::open(&config.storage)?;
     let hasher = password_hasher(&config.hashing, judged.hash_profile, judged.peppers)?;
-    let mail_folder = mail::mail_folder(&config.storage);
-    let mail_transport = Arc::new(FileMailTransport::new(mail_folder.clone(), judged.sender));
+    let mail = judged.mail_route;
     let mail_signal = Arc::new(MailSignal::default());
     let (clock, secrets): (_, Arc<dyn Secrets>) = (store.clock, Arc::new(OsSecrets));
-    let health_probes: Vec<Arc<dyn HealthProbe>> = vec![store.health, mail_transport.clone()];
+    let health_probes: Vec<Arc<dyn HealthProbe>> = vec![store.health, mail.health];
+    let measurements = Arc::new(PrometheusMeasurements::new(
+        env!("CARGO_PKG_VERSION"),
+        Arc::clone(&clock),
+    ));
+    let observed = Observed {
+        measurements: Arc::clone(&measurements),
+        database: store.database.clone(),
+        redis: None,
+        outbox: Arc::clone(&store.outbox),
+        clock: Arc::clone(&clock),
+    };
     let ports = Ports {
         users: store.users,
         registrations: store.registrations,
@@ -88,9 +108,13 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
         announcements: Arc::new(LocalAnnouncements::alone()),
         mail_sealer: Arc::new(PasetoMailSealer::new(&secret_keys)),
         mail_renderer: Arc::new(judged.mail_renderer),
-        mail_transport,
+        mail_transport: mail.transport,
         outbox_signal: mail_signal.clone(),
         uninterrupted: Arc::new(Spawned),
+        jobs: store.jobs,
+        expired_rows: store.expired_rows,
+        signing_key_rotation: signing_keys.rotation(config.sessions.policy.access_token_ttl),
+        measurements,
         health_probes: health_probes.clone(),
     };
     Ok(Wired {
@@ -98,9 +122,10 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
         clock,
         secrets,
         database: store.database,
-        mailbox: Arc::new(FolderMailbox(mail_folder)),
+        mailbox: mail.mailbox,
         mail_signal,
         health_probes,
+        observation: observed.observation(),
         key_ring_reload: signing_keys.into_reload(),
     })
 }
@@ -142,5 +167,16 @@ fn application_settings(config: &Config, public_base_url: &Url) -> ApplicationSe
         passwords,
         sessions: config.sessions.policy,
         mail_quotas: config.limits.mail.clone(),
+        retention: retention(&config.background),
+        signing_key_max_age: config.background.signing_key_rotation,
+    }
+}
+
+fn retention(config: &BackgroundConfig) -> RetentionPolicy {
+    RetentionPolicy {
+        ended_sessions: config.session_retention,
+        sent_mails: config.outbox_retention,
+        parked_mails: config.outbox_retention * PARKED_MAILS_ARE_KEPT_TIMES_AS_LONG,
+        audit_events: config.audit_retention,
     }
 }

@@ -2,7 +2,9 @@
 
 mod admin;
 mod config;
+mod doctor;
 mod keys;
+mod mail;
 mod migrate;
 mod serve;
 
@@ -53,9 +55,14 @@ enum Command {
     /// Check and explain the settings.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Examine everything the server depends on, and say what to do.
+    Doctor,
     /// Rotate and list the keys that sign access tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Try out the mail server.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
 }
 
 /// Runs what the command line asks for.
@@ -65,7 +72,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Migrate(command) => migrate::run(&command),
         Command::Admin(command) => admin::run(command),
         Command::Config(command) => config::run(&command),
+        Command::Doctor => doctor::run(),
         Command::Keys(command) => keys::run(&command),
+        Command::Mail(command) => mail::run(&command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 //!
 //! Start reading at [`cli`], the table of commands; [`cli::serve`] starts the server.
 
+mod async_runtime;
 mod cli;
 mod exit;
 mod log_queue;

@@ -3,7 +3,10 @@
 use crate::logging::Style;
 use crate::terminal;
 use gatewright::config::Config;
+use gatewright::config::database::DatabaseConfig;
 use gatewright::config::environment::Environment;
+use gatewright::config::setting::without_user_information;
+use secrecy::{ExposeSecret, SecretString};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf, absolute};
 
@@ -25,31 +28,39 @@ struct StartMessage {
     address: String,
     everywhere: bool,
     public: String,
-    mailbox: bool,
-    mails: PathBuf,
-    data: PathBuf,
+    mails: String,
+    database: String,
+    redis: Option<String>,
 }
 
 impl StartMessage {
     fn new(config: &Config, bound: SocketAddr) -> Self {
+        let address = format!("http://{}", reachable_here(bound));
         Self {
             environment: config.environment.as_str(),
-            address: format!("http://{}", reachable_here(bound)),
             everywhere: bound.ip().is_unspecified(),
             public: config
                 .public_base_url(bound.port())
                 .as_str()
                 .trim_end_matches('/')
                 .to_owned(),
-            mailbox: config.environment == Environment::Development,
-            mails: in_full(&config.storage.mail_dir()),
-            data: in_full(&config.storage.data_dir),
+            mails: mails(config, &address),
+            database: database(config),
+            redis: config
+                .storage
+                .redis
+                .as_ref()
+                .map(|redis| without_credentials(&redis.url)),
+            address,
         }
     }
 
     fn block(&self) -> String {
         let Self {
-            address, mails, data, ..
+            address,
+            mails,
+            database,
+            ..
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         let everywhere = if self.everywhere {
@@ -57,11 +68,10 @@ impl StartMessage {
         } else {
             ""
         };
-        let mailbox = if self.mailbox {
-            format!("{address}/dev/mail, files in ")
-        } else {
-            String::new()
-        };
+        let redis = self
+            .redis
+            .as_ref()
+            .map_or_else(String::new, |redis| format!(", {redis}"));
         format!(
             "
   Gatewright {version} is ready ({} mode)
@@ -69,16 +79,13 @@ impl StartMessage {
     listens on      {address}{everywhere}
     links lead to   {}
     documentation   {address}/docs
-    mails           {mailbox}{}
-    data            {}
+    mails           {mails}
+    data            {database}{redis}
     administrator   gatewright admin create --email you@example.com --password-stdin
 
   Settings: gatewright config explain.  Stop: Ctrl-C.
 ",
-            self.environment,
-            self.public,
-            mails.display(),
-            data.display(),
+            self.environment, self.public,
         )
     }
 
@@ -90,12 +97,38 @@ impl StartMessage {
             address = self.address,
             public_base_url = self.public,
             docs = format!("{}/docs", self.address),
-            mails = %self.mails.display(),
-            data = %self.data.display(),
+            mails = self.mails,
+            database = self.database,
+            redis = self.redis,
             "Gatewright listens on {}",
             self.address
         );
     }
+}
+
+/// Where mails go: to the mail server, or into files.
+fn mails(config: &Config, address: &str) -> String {
+    if let Some(smtp) = &config.mail.smtp {
+        return without_credentials(&smtp.url);
+    }
+    let folder = in_full(&config.storage.mail_dir());
+    match config.environment {
+        Environment::Development => format!("{address}/dev/mail, files in {}", folder.display()),
+        Environment::Production => folder.display().to_string(),
+    }
+}
+
+fn database(config: &Config) -> String {
+    match &config.storage.database {
+        DatabaseConfig::Sqlite(sqlite) => in_full(&sqlite.file).display().to_string(),
+        DatabaseConfig::Postgres(postgres) => without_credentials(&postgres.url),
+    }
+}
+
+/// Nothing but where it is: parameters may name files and schemas, and are of no use to whoever looks.
+fn without_credentials(url: &SecretString) -> String {
+    let shown = without_user_information(url.expose_secret());
+    shown.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
 /// An address this machine reaches the server by: the one it listens on, or the loopback where that is any.
@@ -130,6 +163,22 @@ mod tests {
     fn a_server_that_listens_everywhere_is_reached_by_the_loopback() {
         assert!(block(&[], "0.0.0.0:8000").contains("http://127.0.0.1:8000  (and every"));
         assert!(block(&[], "[::]:8000").contains("http://127.0.0.1:8000  (and every"));
+    }
+
+    #[test]
+    fn servers_are_named_without_their_passwords() {
+        let pairs = [
+            ("DATABASE_URL", "postgres://u:canary-a@db:5432/id?password=canary-b"),
+            ("REDIS_URL", "rediss://:canary-c@cache"),
+            ("SMTP_URL", "smtp://u:canary-d@mail:587?tls=starttls"),
+        ];
+        let block = block(&pairs, "127.0.0.1:8000");
+        assert!(!block.contains("canary"), "{block}");
+        assert!(
+            block.contains("data            postgres://…@db:5432/id, rediss://…@cache\n"),
+            "{block}"
+        );
+        assert!(block.contains("mails           smtp://…@mail:587\n"), "{block}");
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub struct SmtpConfig {
     /// Where it is; the adapter reads the rest.
     pub url: SecretString,
     /// Connections one process holds at most.
-    pub connections: usize,
+    pub connections: u32,
     /// How long each step may take.
     pub timeout: Duration,
     /// How mails are signed.

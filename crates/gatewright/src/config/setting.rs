@@ -118,7 +118,7 @@ impl Setting {
     pub fn shown(&self, value: &str) -> String {
         match self.exposure {
             Exposure::Open => value.to_owned(),
-            Exposure::UrlWithCredentials => without_credentials(value),
+            Exposure::UrlWithCredentials => without_user_information(value),
             Exposure::Secret => "(hidden)".to_owned(),
         }
     }
@@ -136,7 +136,9 @@ impl Setting {
     }
 }
 
-fn without_credentials(url: &str) -> String {
+/// `url` with whatever stands before its host's `@` left out.
+#[must_use]
+pub fn without_user_information(url: &str) -> String {
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
         _ => url.to_owned(),

@@ -1,15 +1,17 @@
 //! What the adapters make of their settings, before anything is opened.
 
 use crate::config::Config;
+use crate::config::database::DatabaseConfig;
 use crate::config::fault::{Fault, Faults};
 use crate::config::keys::{PASSWORD_PEPPER, SECRET_KEY, SECRET_KEY_PREVIOUS};
 use crate::config::setting::Setting;
 use crate::config::{hashing, mail, passwords};
+use crate::wiring::mail::MailRoute;
 use crate::wiring::signing_keys::SigningKeys;
+use crate::wiring::storage::postgres_options;
 use gatewright_adapter_blocklist::filter_blocklist::FilterBlocklist;
 use gatewright_adapter_crypto::{Argon2Profile, Peppers, SecretKey};
 use gatewright_adapter_minijinja::mail_renderer::MinijinjaMailRenderer;
-use gatewright_adapter_outbox_file::sender::Sender;
 use std::fmt::Display;
 
 /// Settings in the adapters' own types.
@@ -22,7 +24,7 @@ pub(crate) struct Judged {
     pub(crate) peppers: Peppers,
     pub(crate) hash_profile: Argon2Profile,
     pub(crate) blocklist: FilterBlocklist,
-    pub(crate) sender: Sender,
+    pub(crate) mail_route: MailRoute,
     pub(crate) mail_renderer: MinijinjaMailRenderer,
 }
 
@@ -41,7 +43,7 @@ impl Judged {
         let signing_keys = SigningKeys::given(&keys.token_keys).map_err(|fault| faults.push(fault));
         let peppers = accepted(&PASSWORD_PEPPER, peppers, &mut faults);
         let hash_profile = accepted(&hashing::HASH_MEMORY_KIB, profile, &mut faults);
-        let sender = accepted(&mail::MAIL_FROM, Sender::parse(&config.mail.from), &mut faults);
+        let mail_route = MailRoute::new(config).map_err(|faulty| faults.extend(faulty.0)).ok();
         let blocklist = match &config.passwords.blocklist_file {
             Some(file) => FilterBlocklist::with_file(file),
             None => Ok(FilterBlocklist::embedded()),
@@ -49,6 +51,9 @@ impl Judged {
         let blocklist = accepted(&passwords::PASSWORD_BLOCKLIST_FILE, blocklist, &mut faults);
         let renderer = MinijinjaMailRenderer::new(config.mail.templates_dir.as_deref());
         let mail_renderer = accepted(&mail::MAIL_TEMPLATES_DIR, renderer, &mut faults);
+        if let DatabaseConfig::Postgres(postgres) = &config.storage.database {
+            faults.extend(postgres_options(&config.storage, postgres).err());
+        }
         let judged = || {
             Some(Self {
                 secret_key: secret_key?,
@@ -57,7 +62,7 @@ impl Judged {
                 peppers: Peppers::new(&peppers?),
                 hash_profile: hash_profile?,
                 blocklist: blocklist?,
-                sender: sender?,
+                mail_route: mail_route?,
                 mail_renderer: mail_renderer?,
             })
         };

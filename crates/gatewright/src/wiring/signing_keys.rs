@@ -7,9 +7,11 @@ use crate::config::storage::StorageConfig;
 use crate::start_error::StartError;
 use crate::wiring::storage;
 use gatewright_adapter_crypto::{
-    KeyRing, KeyRingFile, KeyRingFileError, KeyState, SharedKeyRing, SigningKey, SystemClock,
+    ImmutableKeys, KeyFileRotation, KeyRing, KeyRingFile, KeyRingFileError, KeyState, SharedKeyRing, SigningKey,
+    SystemClock,
 };
 use gatewright_application::ports::clock::Clock;
+use gatewright_application::ports::signing_key_rotation::SigningKeyRotation;
 use gatewright_domain::{Duration, Timestamp};
 use std::fmt::Display;
 use std::io::ErrorKind;
@@ -26,7 +28,7 @@ pub(crate) enum SigningKeys {
     /// From the setting: they stay as they are.
     Fixed(Arc<SharedKeyRing>),
     /// From a file: they follow it.
-    InFile(KeyRingFile),
+    InFile(Arc<KeyRingFile>),
 }
 
 /// Follows a key ring file.
@@ -62,7 +64,7 @@ impl SigningKeys {
                     }
                     _ => wrong(&error),
                 })?;
-                Ok(Some(Self::InFile(file)))
+                Ok(Some(Self::InFile(Arc::new(file))))
             }
             TokenKeySource::Made => Ok(None),
         }
@@ -72,7 +74,8 @@ impl SigningKeys {
     pub(crate) fn made(config: &StorageConfig) -> Result<Self, StartError> {
         storage::make_data_folder(config)?;
         let file = KeyRingFile::open_or_create(made_file(config), SystemClock.now());
-        file.map(Self::InFile).map_err(|error| unusable(&error))
+        file.map(|file| Self::InFile(Arc::new(file)))
+            .map_err(|error| unusable(&error))
     }
 
     fn of(config: &Config) -> Result<Self, StartError> {
@@ -89,10 +92,18 @@ impl SigningKeys {
         }
     }
 
+    /// Replaces them when they are old, where that can be done; their tokens live for `access_ttl`.
+    pub(crate) fn rotation(&self, access_ttl: Duration) -> Arc<dyn SigningKeyRotation> {
+        match self {
+            Self::Fixed(_) => Arc::new(ImmutableKeys),
+            Self::InFile(file) => Arc::new(KeyFileRotation::new(Arc::clone(file), access_ttl)),
+        }
+    }
+
     pub(crate) fn into_reload(self) -> Option<KeyRingReload> {
         match self {
             Self::Fixed(_) => None,
-            Self::InFile(file) => Some(KeyRingReload(Arc::new(file))),
+            Self::InFile(file) => Some(KeyRingReload(file)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The database that the settings name, as the ports it serves.
 
 mod data_folder;
+mod postgres;
 mod sqlite;
 
 use crate::config::database::DatabaseConfig;
@@ -12,12 +13,16 @@ use gatewright_application::ports::attempt_counters::AttemptCounters;
 use gatewright_application::ports::challenges::Challenges;
 use gatewright_application::ports::change::Changes;
 use gatewright_application::ports::clock::Clock;
+use gatewright_application::ports::expired_rows::ExpiredRows;
 use gatewright_application::ports::health_probe::HealthProbe;
+use gatewright_application::ports::jobs::Jobs;
 use gatewright_application::ports::outbox::Outbox;
 use gatewright_application::ports::registrations::Registrations;
 use gatewright_application::ports::sessions::Sessions;
 use gatewright_application::ports::users::Users;
+pub(crate) use postgres::{PostgresDatabase, options as postgres_options};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(super) const DATABASE: &str = "the database";
 
@@ -30,6 +35,8 @@ pub(crate) struct Storage {
     pub(crate) attempt_counters: Arc<dyn AttemptCounters>,
     pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) changes: Arc<dyn Changes>,
+    pub(crate) jobs: Arc<dyn Jobs>,
+    pub(crate) expired_rows: Arc<dyn ExpiredRows>,
     pub(crate) health: Arc<dyn HealthProbe>,
     /// The time that all processes on the database agree on.
     pub(crate) clock: Arc<dyn Clock>,
@@ -40,13 +47,24 @@ pub(crate) struct Storage {
 #[derive(Clone)]
 pub(crate) enum Database {
     Sqlite(Arc<SqliteStore>),
+    Postgres(PostgresDatabase),
 }
 
 impl Database {
+    /// Waits until it can be used, at most for `patience`.
+    pub(crate) async fn wait_until_ready(&self, patience: Duration) {
+        match self {
+            // A file is there, or the start failed.
+            Self::Sqlite(_) => {}
+            Self::Postgres(database) => database.wait_until_ready(patience).await,
+        }
+    }
+
     /// Finishes what was begun and takes nothing more.
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(store) => store.close().await,
+            Self::Postgres(database) => database.store.close(),
         }
     }
 }
@@ -54,7 +72,17 @@ impl Database {
 /// Every port from one adapter that serves them all.
 fn served_by<S>(store: &Arc<S>, clock: Arc<dyn Clock>, database: Database) -> Storage
 where
-    S: Users + Registrations + Challenges + Sessions + AttemptCounters + Outbox + Changes + HealthProbe + 'static,
+    S: Users
+        + Registrations
+        + Challenges
+        + Sessions
+        + AttemptCounters
+        + Outbox
+        + Changes
+        + Jobs
+        + ExpiredRows
+        + HealthProbe
+        + 'static,
 {
     Storage {
         users: store.clone(),
@@ -64,6 +92,8 @@ where
         attempt_counters: store.clone(),
         outbox: store.clone(),
         changes: store.clone(),
+        jobs: store.clone(),
+        expired_rows: store.clone(),
         health: store.clone(),
         clock,
         database,
@@ -74,7 +104,7 @@ where
 pub(crate) fn open(config: &StorageConfig) -> Result<Storage, StartError> {
     match &config.database {
         DatabaseConfig::Sqlite(sqlite) => sqlite::open(config, sqlite),
-        DatabaseConfig::Postgres(_) => Err(StartError::dependency(DATABASE, &"PostgreSQL is not served yet")),
+        DatabaseConfig::Postgres(postgres) => postgres::open(config, postgres),
     }
 }
 
@@ -94,7 +124,7 @@ pub struct MigrationStatus {
 pub fn migrate_up(config: &StorageConfig) -> Result<Vec<String>, StartError> {
     match &config.database {
         DatabaseConfig::Sqlite(sqlite) => sqlite::migrate_up(config, sqlite),
-        DatabaseConfig::Postgres(_) => Err(StartError::dependency(DATABASE, &"PostgreSQL is not served yet")),
+        DatabaseConfig::Postgres(postgres) => postgres::migrate_up(config, postgres),
     }
 }
 
@@ -105,7 +135,7 @@ pub fn migrate_up(config: &StorageConfig) -> Result<Vec<String>, StartError> {
 pub fn migrate_down(config: &StorageConfig, steps: usize) -> Result<Vec<String>, StartError> {
     match &config.database {
         DatabaseConfig::Sqlite(sqlite) => sqlite::migrate_down(config, sqlite, steps),
-        DatabaseConfig::Postgres(_) => Err(StartError::dependency(DATABASE, &"PostgreSQL is not served yet")),
+        DatabaseConfig::Postgres(postgres) => postgres::migrate_down(config, postgres, steps),
     }
 }
 
@@ -116,6 +146,6 @@ pub fn migrate_down(config: &StorageConfig, steps: usize) -> Result<Vec<String>,
 pub fn migration_status(config: &StorageConfig) -> Result<Vec<MigrationStatus>, StartError> {
     match &config.database {
         DatabaseConfig::Sqlite(sqlite) => sqlite::migration_status(config, sqlite),
-        DatabaseConfig::Postgres(_) => Err(StartError::dependency(DATABASE, &"PostgreSQL is not served yet")),
+        DatabaseConfig::Postgres(postgres) => postgres::migration_status(config, postgres),
     }
 }

@@ -1,5 +1,6 @@
 //! `gatewright admin`
 
+use crate::async_runtime;
 use crate::cli::configured;
 use crate::exit::Failure;
 use crate::terminal;
@@ -11,7 +12,6 @@ use gatewright_application::administration::create_administrator::{
 use gatewright_application::password::new_password::PasswordRejection;
 use secrecy::SecretString;
 use std::io::{self, IsTerminal};
-use tokio::runtime;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AdminCommand {
@@ -35,13 +35,10 @@ pub(super) fn run(command: AdminCommand) -> Result<(), Failure> {
     let AdminCommand::Create { email, username, .. } = command;
     let config = configured()?;
     let password = password_from_stdin()?;
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(Failure::other)?;
-    let port = config.server.bind.port();
-    let gatewright = Gatewright::build(config, port)?;
-    let created = runtime.block_on(async {
+    let created = async_runtime::start()?.block_on(async {
+        let port = config.server.bind.port();
+        let gatewright = Gatewright::build(config, port)?;
+        gatewright.wait_for_storage().await;
         let create = &gatewright.application().create_administrator;
         let created = create
             .execute(CreateAdministratorCommand {
@@ -51,8 +48,8 @@ pub(super) fn run(command: AdminCommand) -> Result<(), Failure> {
             })
             .await;
         gatewright.close().await;
-        created
-    });
+        Ok::<_, Failure>(created)
+    })?;
     let user = created.map_err(told)?;
     terminal::answer(&format!("{} is an administrator now", user.email));
     Ok(())

@@ -1,5 +1,6 @@
 //! `gatewright serve`
 
+use crate::async_runtime;
 use crate::exit::Failure;
 use crate::log_queue;
 use crate::logging::{self, Stream, Style};
@@ -9,7 +10,6 @@ use gatewright::{Config, Gatewright, Given, bind};
 use std::io::{self, IsTerminal};
 use std::process;
 use std::time::Duration;
-use tokio::runtime::{self, Runtime};
 use tokio::time::timeout;
 
 /// What a shell reports for a process ended by Ctrl-C.
@@ -24,16 +24,7 @@ pub(super) fn run() -> Result<(), Failure> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    runtime()?.block_on(serve(config))
-}
-
-/// For what goes on beside the requests; those have threads of their own.
-fn runtime() -> Result<Runtime, Failure> {
-    runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(Failure::other)
+    async_runtime::start()?.block_on(serve(config))
 }
 
 async fn serve(config: Config) -> Result<(), Failure> {
@@ -42,6 +33,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let bound = listener.local_addr().map_err(Failure::other)?;
     let stop = stop_signal()?;
     let gatewright = Gatewright::build(config.clone(), bound.port())?;
+    gatewright.wait_for_storage().await;
     let background = gatewright.start_background_work()?;
     start_message::tell(style, &config, bound);
     gatewright.serve(listener, background, stop).await?;
