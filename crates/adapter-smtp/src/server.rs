@@ -1,7 +1,6 @@
 //! The mail server and what is needed to speak to it.
 
-use crate::smtp_url::SmtpUrl;
-use crate::smtp_url::TlsMode;
+use crate::smtp_url::{SmtpUrl, TlsMode};
 use crate::tls::{self, TlsSetupError};
 use std::path::Path;
 use std::time::Duration;
