@@ -4,15 +4,18 @@ use crate::answer::Answer;
 use crate::mailbox::Mailbox;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A password that the default policy accepts.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// Talks to one server.
+/// Talks to one server. Each request goes to the next of its replicas, also of those that clones of this send.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
-    base_url: String,
+    base_urls: Arc<[String]>,
+    requests: Arc<AtomicUsize>,
 }
 
 /// Somebody who is signed in.
@@ -42,19 +45,25 @@ impl SignedIn {
 }
 
 impl Client {
-    pub(crate) fn new(base_url: &str) -> Self {
+    pub(crate) fn new(base_urls: Vec<String>) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy();
         Self {
             http: http.build().unwrap(),
-            base_url: base_url.to_owned(),
+            base_urls: base_urls.into(),
+            requests: Arc::default(),
         }
     }
 
     /// A request to a path below the root.
+    ///
+    /// # Panics
+    /// Where the server has no replica.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.base_url))
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let base_url = self.base_urls.get(number % self.base_urls.len()).unwrap();
+        self.http.request(method, format!("{base_url}{path}"))
     }
 
     /// Sends a request and reads the answer.

@@ -1,7 +1,9 @@
 //! What tests and benchmarks of the whole server share: the real binary on a free port with a data directory
 //! of its own, an HTTP client that keeps what it saw, and a reader of the mails it sent.
 //!
-//! It imports no crate of the workspace: a test from outside knows what a client knows. Start reading at
+//! Where the server runs in several processes, and on what, is chosen by [`set::Set`]; a test need not know.
+//!
+//! It imports no crate that the server is made of: a test from outside knows what a client knows. Start reading at
 //! [`server::Server`].
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has to stop")]
@@ -12,6 +14,12 @@
 )]
 
 pub mod answer;
+pub mod binary;
 pub mod client;
+pub mod environment;
 pub mod mailbox;
+pub mod replica;
 pub mod server;
+pub mod set;
+
+mod schema;

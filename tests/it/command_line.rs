@@ -1,7 +1,10 @@
 //! The binary as an operator meets it.
 
+use gatewright_tests::binary::gatewright;
 use gatewright_tests::client::PASSWORD;
-use gatewright_tests::server::{Server, gatewright};
+use gatewright_tests::environment::Environment;
+use gatewright_tests::server::Server;
+use gatewright_tests::set::{Set, only_on};
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
@@ -126,8 +129,8 @@ async fn the_first_administrator_is_made_by_command() {
 
 #[test]
 fn migrations_go_up_and_down_and_tell_where_they_are() {
-    let folder = tempfile::tempdir().unwrap();
-    let migrate = |word: &str| output(gatewright(folder.path()).args(["migrate", word]));
+    let environment = Environment::new(&[]);
+    let migrate = |word: &str| output(&mut environment.command(&["migrate", word]));
     for word in ["status", "up", "status", "up", "down", "status", "up"] {
         let (code, stdout, stderr) = migrate(word);
         assert_eq!(code, 0, "{word}: {stdout}{stderr}");
@@ -136,6 +139,9 @@ fn migrations_go_up_and_down_and_tell_where_they_are() {
 
 #[tokio::test]
 async fn a_data_folder_serves_one_server() {
+    if !only_on(&[Set::Sqlite], "several servers share what they store in PostgreSQL") {
+        return;
+    }
     let server = Server::start();
     let (code, _, stderr) = output(&mut server.command(&["serve"]));
     assert_eq!(code, 1, "{stderr}");

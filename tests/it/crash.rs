@@ -1,7 +1,5 @@
 //! `kill -9` at any moment: nothing acknowledged is lost, nothing is left half done.
 
-use diesel::sql_types::BigInt;
-use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use gatewright_tests::client::{Client, PASSWORD, SignedIn};
 use gatewright_tests::server::Server;
 use reqwest::Method;
@@ -64,25 +62,15 @@ async fn work(
     done
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    rows: i64,
-}
-
 /// What one registration writes stands together or not at all.
 fn assert_nothing_is_half_done(server: &Server) {
-    let path = server.data_dir().join("gatewright.db");
-    let mut database = SqliteConnection::establish(&path.display().to_string()).unwrap();
     for parts in [
         "users u where not exists (select 1 from user_roles r where r.user_id = u.id)",
         "users u where not exists (select 1 from sessions s where s.user_id = u.id)",
         "users u where not exists (select 1 from audit_events e where e.subject_id = u.id)",
         "audit_events e where not exists (select 1 from users u where u.id = e.subject_id)",
     ] {
-        let query = sql_query(format!("select count(*) as rows from {parts}"));
-        let count: Count = query.get_result(&mut database).unwrap();
-        assert_eq!(count.rows, 0, "{parts}");
+        assert_eq!(server.environment().count(parts), 0, "{parts}");
     }
 }
 

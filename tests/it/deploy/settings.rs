@@ -1,7 +1,7 @@
 //! The settings and commands that are named.
 
 use crate::deploy::{files_under, read};
-use gatewright_tests::server::gatewright;
+use gatewright_tests::binary::gatewright;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;

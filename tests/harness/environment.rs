@@ -1,0 +1,103 @@
+//! What the servers and commands of one test share.
+
+use crate::binary::gatewright;
+use crate::schema::{Schema, service};
+use crate::set::Set;
+use diesel::sql_types::BigInt;
+use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// Few for each server, as many tests run at once.
+const DATABASE_POOL_SIZE: &str = "6";
+
+/// A data directory, and where the chosen set has PostgreSQL and Redis, a schema and a key prefix.
+pub struct Environment {
+    set: Set,
+    settings: Vec<(String, String)>,
+    // In front of the directory: nothing in it is needed to drop the schema.
+    schema: Option<Schema>,
+    data: TempDir,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+impl Environment {
+    /// A fresh one of the chosen set, with these settings besides.
+    ///
+    /// # Panics
+    /// Where it cannot be made.
+    pub fn new(settings: &[(&str, &str)]) -> Self {
+        let set = Set::chosen();
+        let schema = (set != Set::Sqlite).then(Schema::new);
+        let mut all = Vec::new();
+        if let Some(schema) = &schema {
+            all.extend([
+                ("DATABASE_URL".to_owned(), schema.url()),
+                ("DATABASE_POOL_SIZE".to_owned(), DATABASE_POOL_SIZE.to_owned()),
+                ("REDIS_URL".to_owned(), service("GATEWRIGHT_TEST_REDIS_URL")),
+                ("REDIS_KEY_PREFIX".to_owned(), schema.name().to_owned()),
+            ]);
+        }
+        let own = settings.iter();
+        all.extend(own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Self {
+            set,
+            settings: all,
+            schema,
+            data: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// How many servers run in it.
+    pub fn replicas(&self) -> usize {
+        self.set.replicas()
+    }
+
+    /// The data directory.
+    pub fn data_dir(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// A command of the server's binary.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = gatewright(self.data_dir());
+        let settings = self.settings.iter().map(|(name, value)| (name, value));
+        command.args(arguments).envs(settings);
+        command
+    }
+
+    /// How many rows of the database there are of what may stand behind `from`.
+    ///
+    /// # Panics
+    /// Where that is no SQL.
+    pub fn count(&self, from: &str) -> i64 {
+        if let Some(schema) = &self.schema {
+            return schema.count(from);
+        }
+        let path = self.data_dir().join("gatewright.db");
+        let mut database = SqliteConnection::establish(&path.display().to_string()).unwrap();
+        let count: Count = sql_query(format!("select count(*) as rows from {from}"))
+            .get_result(&mut database)
+            .unwrap();
+        count.rows
+    }
+
+    /// Everything the database has stored, with every text in it as it is.
+    ///
+    /// # Panics
+    /// Where it cannot be read.
+    pub fn dump(&self) -> Vec<u8> {
+        if let Some(schema) = &self.schema {
+            return schema.dump();
+        }
+        let files = ["gatewright.db", "gatewright.db-wal"];
+        let read = |name| std::fs::read(self.data_dir().join(name)).unwrap();
+        files.map(read).concat()
+    }
+}
