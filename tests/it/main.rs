@@ -24,3 +24,5 @@ mod sessions;
 mod sign_in;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod traces;

@@ -2,3 +2,4 @@
 
 pub mod check_health;
 pub mod outbox_gauges;
+pub mod traces;

@@ -4,6 +4,7 @@ mod access_log;
 mod envelope;
 mod request_id;
 mod response_headers;
+mod trace_span;
 mod under_way;
 
 pub(crate) use access_log::RoutePattern;

@@ -3,9 +3,12 @@
 mod admin;
 mod config;
 mod doctor;
+mod health;
+mod jobs;
 mod keys;
 mod mail;
 mod migrate;
+mod scheduler;
 mod serve;
 
 use crate::exit::Failure;
@@ -57,25 +60,41 @@ enum Command {
     Config(config::ConfigCommand),
     /// Examine everything the server depends on, and say what to do.
     Doctor,
+    /// Ask the running server on this machine whether it answers: for a container's health check.
+    Health,
     /// Rotate and list the keys that sign access tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// List the jobs that go on beside the requests, and run one now.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
     /// Try out the mail server.
     #[command(subcommand)]
     Mail(mail::MailCommand),
 }
 
-/// Runs what the command line asks for.
-pub(crate) fn run() -> ExitCode {
+/// Runs what the command line of `gatewright` asks for.
+pub fn run() -> ExitCode {
     let outcome = match CommandLine::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(),
         Command::Migrate(command) => migrate::run(&command),
         Command::Admin(command) => admin::run(command),
         Command::Config(command) => config::run(&command),
         Command::Doctor => doctor::run(),
+        Command::Health => health::run(),
         Command::Keys(command) => keys::run(&command),
+        Command::Jobs(command) => jobs::run(&command),
         Command::Mail(command) => mail::run(&command),
     };
+    exit_code(outcome)
+}
+
+/// Runs `gatewright-scheduler`.
+pub fn run_scheduler() -> ExitCode {
+    exit_code(scheduler::run())
+}
+
+fn exit_code(outcome: Result<(), Failure>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -95,6 +114,7 @@ fn configured() -> Result<Config, Failure> {
             format: LogFormat::Text,
         },
         Stream::Error,
+        None,
     );
     Ok(Config::read(&Given::from_process())?)
 }

@@ -2,9 +2,12 @@
 
 use crate::log_queue::LogQueue;
 use crate::start_message;
+use crate::traces::SpanLayer;
 use gatewright::config::logging::{LogConfig, LogFormat};
+use gatewright_application::operations::traces;
 use std::io::{self, IsTerminal};
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
@@ -45,18 +48,19 @@ impl Style {
     }
 }
 
-/// Starts the log of the process. Only the first call counts.
-pub(crate) fn start(config: &LogConfig, stream: Stream) {
+/// Starts the log of the process, and beside it what listens to `spans`. Only the first call counts.
+pub(crate) fn start(config: &LogConfig, stream: Stream, spans: Option<SpanLayer>) {
     // Libraries may log what they carry, tokens and codes included.
     let levels = Targets::new()
         .with_default(config.level.min(LevelFilter::WARN))
         .with_target("gatewright", config.level)
         // It calls a client's broken request line an error.
         .with_target("actix_http", LevelFilter::OFF)
+        .with_target(traces::TARGET, LevelFilter::OFF)
         .with_targets(config.targets.iter().cloned())
         // Which port was picked is told whatever the level is.
         .with_target(start_message::LOG_TARGET, LevelFilter::INFO);
-    let registry = tracing_subscriber::registry().with(levels);
+    let registry = tracing_subscriber::registry().with(spans);
     // An error of the log itself would be told on the stream that just failed, with a panic.
     let (writer, on_terminal) = match stream {
         Stream::Output(lines) => (BoxMakeWriter::new(move || lines.clone()), io::stdout().is_terminal()),
@@ -64,10 +68,11 @@ pub(crate) fn start(config: &LogConfig, stream: Stream) {
     };
     let lines = fmt::layer().with_writer(writer).log_internal_errors(false);
     let outcome = match Style::of(config, on_terminal) {
-        Style::Text { colour } => registry.with(lines.with_ansi(colour)).try_init(),
-        Style::Json => registry
-            .with(lines.json().flatten_event(true).with_span_list(false))
-            .try_init(),
+        Style::Text { colour } => registry.with(lines.with_ansi(colour).with_filter(levels)).try_init(),
+        Style::Json => {
+            let lines = lines.json().flatten_event(true).with_span_list(false);
+            registry.with(lines.with_filter(levels)).try_init()
+        }
     };
     // A process that has a log keeps it.
     let _ = outcome;

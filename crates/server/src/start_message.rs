@@ -132,7 +132,7 @@ fn without_credentials(url: &SecretString) -> String {
 }
 
 /// An address this machine reaches the server by: the one it listens on, or the loopback where that is any.
-fn reachable_here(bound: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable_here(bound: SocketAddr) -> SocketAddr {
     if bound.ip().is_unspecified() {
         SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), bound.port())
     } else {

@@ -338,6 +338,7 @@ impl Parts {
             transport: Arc::clone(&self.ports.mail_transport),
             clock: self.clock(),
             secrets: Arc::clone(&self.ports.secrets),
+            measurements: Arc::clone(&self.ports.measurements),
         }
     }
 

@@ -4,6 +4,7 @@ use crate::jobs::held_run::{HeldRun, Interruption, LEASE};
 use crate::jobs::job::Job;
 use crate::jobs::remove_expired::RemoveExpired;
 use crate::jobs::rotate_signing_keys::RotateSigningKeys;
+use crate::operations::traces;
 use crate::ports::clock::Clock;
 use crate::ports::error::PortError;
 use crate::ports::expired_rows::Expired;
@@ -12,6 +13,7 @@ use crate::ports::jobs::{Due, JobOutcome, JobRun, Jobs};
 use crate::ports::measurements::Measurements;
 use gatewright_domain::Duration;
 use std::sync::Arc;
+use tracing::Instrument;
 
 /// Why a job is to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +68,8 @@ impl RunJob {
             return Ok(RunJobOutcome::NotGranted);
         };
         let mut held = HeldRun::new(run, &*self.jobs, &*self.clock, pace);
-        let outcome = match self.work(&mut held).await {
+        let span = tracing::info_span!(target: traces::TARGET, "job", otel.name = job.as_str());
+        let outcome = match self.work(&mut held).instrument(span).await {
             Ok(outcome) => outcome,
             Err(Interruption::Failed(error)) => JobOutcome::Failed(error.to_string()),
             Err(Interruption::Superseded) => return Ok(superseded(job)),

@@ -1,11 +1,13 @@
 //! Use case: send what waits in the outbox.
 
 use crate::mail::back_off::back_off;
+use crate::operations::traces;
 use crate::ports::clock::Clock;
 use crate::ports::error::PortError;
 use crate::ports::mail_renderer::MailRenderer;
 use crate::ports::mail_sealer::MailSealer;
 use crate::ports::mail_transport::{LONGEST_SEND, MailTransport, MailTransportError, OutgoingMail};
+use crate::ports::measurements::{MailResult, Measurements};
 use crate::ports::outbox::{ClaimedMail, MailOutcome, Outbox};
 use crate::ports::secrets::Secrets;
 use futures_util::StreamExt;
@@ -14,6 +16,7 @@ use futures_util::stream::FuturesUnordered;
 use gatewright_domain::{Duration, Timestamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use tracing::Instrument;
 
 /// How many mails one claim takes at most.
 pub const BATCH: u32 = 32;
@@ -43,6 +46,8 @@ pub struct DispatchMail {
     pub clock: Arc<dyn Clock>,
     /// Names claims.
     pub secrets: Arc<dyn Secrets>,
+    /// Counts what became of each.
+    pub measurements: Arc<dyn Measurements>,
 }
 
 /// What one run did.
@@ -102,6 +107,7 @@ impl DispatchMail {
                 Some(Step::Tried(claimed, outcome)) => {
                     sending -= 1;
                     run.note(&claimed, &outcome);
+                    self.measurements.mail(counted(&outcome));
                     steps.push(Box::pin(self.record(claimed, outcome)));
                 }
                 Some(Step::Recorded(Ok(()))) => {}
@@ -142,7 +148,9 @@ impl DispatchMail {
                 reason: "the mails before it took too long".to_owned(),
             }
         } else {
-            self.send(&claimed, now).await
+            let template = claimed.mail.template.as_str();
+            let span = tracing::info_span!(target: traces::TARGET, "mail", otel.kind = "producer", template);
+            self.send(&claimed, now).instrument(span).await
         };
         Step::Tried(claimed, outcome)
     }
@@ -236,6 +244,14 @@ impl Run {
         self.is_over = true;
         self.waiting.clear();
         self.fault.get_or_insert(fault);
+    }
+}
+
+fn counted(outcome: &MailOutcome) -> MailResult {
+    match outcome {
+        MailOutcome::Sent => MailResult::Sent,
+        MailOutcome::Retry { .. } => MailResult::Retried,
+        MailOutcome::Parked { .. } => MailResult::Parked,
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::middleware::access_log::UNMATCHED;
 use crate::middleware::request_id::{REQUEST_ID_HEADER, RequestId};
 use crate::middleware::under_way::UnderWay;
-use crate::middleware::{RoutePattern, access_log, response_headers};
+use crate::middleware::{RoutePattern, access_log, response_headers, trace_span};
 use crate::problem::{Problem, ProblemAnswer};
 use crate::state::HttpState;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
@@ -68,7 +68,8 @@ where
         let id = RequestId::of_caller(&request).unwrap_or_else(|| RequestId::from_uuid(state.secrets.new_id(started)));
         let method = request.method().clone();
         request.extensions_mut().insert(id.clone());
-        let span = tracing::info_span!("request", request_id = id.as_str());
+        let trace = trace_span::begin(&request, id.as_str());
+        let span = trace.in_scope(|| tracing::info_span!("request", request_id = id.as_str()));
         let answered = async move {
             let _under_way = under_way;
             let call = AssertUnwindSafe(async { service.call(request).await }).catch_unwind();
@@ -86,6 +87,7 @@ where
             };
             let took = state.clock.now() - started;
             access_log::write(&method, route, status, took);
+            trace_span::end(&trace, &method, route, status);
             state.observation.measurements.request_answered(AnsweredRequest {
                 route,
                 method: method.as_str(),

@@ -81,6 +81,7 @@ impl World {
                 transport: self.transport.clone(),
                 clock: self.clock.clone(),
                 secrets: self.secrets.clone(),
+                measurements: Arc::new(Unmeasured),
             },
             mail_signal: Arc::new(MailSignal::default()),
             sends_alone: false,

@@ -2,10 +2,11 @@
 
 use crate::async_runtime;
 use crate::exit::Failure;
-use crate::log_queue;
+use crate::log_queue::{self, LogEnd};
 use crate::logging::{self, Stream, Style};
 use crate::start_message;
 use crate::terminations::Terminations;
+use crate::traces::{self, TracesEnd};
 use gatewright::{Config, Gatewright, Given, bind};
 use std::io::{self, IsTerminal};
 use std::process;
@@ -18,13 +19,31 @@ const FORCED: i32 = 130;
 const SAME_SIGNAL: Duration = Duration::from_millis(500);
 
 pub(super) fn run() -> Result<(), Failure> {
+    let (config, _last_words) = configured_service()?;
+    async_runtime::start()?.block_on(serve(config))
+}
+
+/// The settings of a process that goes on until it is stopped, whose log has begun.
+pub(super) fn configured_service() -> Result<(Config, LastWords), Failure> {
     let config = Config::read(&Given::from_process())?;
-    let (lines, _written_out_at_the_end) = log_queue::start(io::stdout()).map_err(Failure::other)?;
-    logging::start(&config.logging, Stream::Output(lines));
+    let (lines, log) = log_queue::start(io::stdout()).map_err(Failure::other)?;
+    let traces = traces::start(&config.observation)?;
+    let (spans, traces) = traces.map(|traces| (traces.spans, traces.end)).unzip();
+    logging::start(&config.logging, Stream::Output(lines), spans);
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    async_runtime::start()?.block_on(serve(config))
+    let last_words = LastWords {
+        _traces: traces,
+        _log: log,
+    };
+    Ok((config, last_words))
+}
+
+/// What still leaves when the process ends, in this order.
+pub(super) struct LastWords {
+    _traces: Option<TracesEnd>,
+    _log: LogEnd,
 }
 
 async fn serve(config: Config) -> Result<(), Failure> {
@@ -42,7 +61,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
 }
 
 /// Ready at the first signal to stop. A later one ends the process at once: whatever was acknowledged is stored.
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+pub(super) fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
     let mut terminations = Terminations::listen().map_err(Failure::other)?;
     Ok(async move {
         terminations.next().await;
