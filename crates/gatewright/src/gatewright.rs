@@ -5,7 +5,9 @@ use crate::config::Config;
 use crate::config::background::SchedulerPlace;
 use crate::config::environment::Environment;
 use crate::config::fault::{Fault, Faults};
+use crate::config::observation::METRICS_BIND;
 use crate::config::server::BIND;
+use crate::config::setting::Setting;
 use crate::start_error::StartError;
 use crate::wiring::storage::{Database, lock_data_folder};
 use crate::wiring::{self, Wired};
@@ -21,6 +23,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpSocket;
+use tokio::sync::oneshot;
 use url::Url;
 
 /// Connections that may wait to be accepted.
@@ -83,6 +86,23 @@ impl Gatewright {
         self.start(scheduled)
     }
 
+    /// Starts the sending of mails and the jobs alone, on the present tokio runtime: for a process that serves nothing. Any number of
+    /// them may run on one database, beside servers.
+    #[must_use]
+    fn start_scheduler(&self) -> BackgroundWork {
+        let scheduled = ScheduledWork {
+            // A server, or another of these, may be sending.
+            sends_alone: false,
+            ..self.scheduled_work()
+        };
+        let beside = Beside {
+            scheduled: Some(scheduled),
+            database: self.wired.database.clone(),
+            keys: None,
+        };
+        BackgroundWork::start(None, beside)
+    }
+
     fn start(&self, scheduled: Option<ScheduledWork>) -> Result<BackgroundWork, StartError> {
         let data_folder = match &self.wired.database {
             Database::Sqlite(_) => Some(lock_data_folder(&self.config.storage)?),
@@ -117,9 +137,63 @@ impl Gatewright {
         background: BackgroundWork,
         stop: impl Future<Output = ()>,
     ) -> Result<(), StartError> {
-        let outcome = self.serve_requests(listener, stop).await;
-        background.stop().await;
+        let watchers = self.watchers()?;
+        let work = async {
+            let outcome = self.serve_requests(listener, stop).await;
+            background.stop().await;
+            outcome
+        };
+        let outcome = self.while_watched(watchers, work).await;
         self.close().await;
+        outcome
+    }
+
+    /// Sends mails and runs jobs until `stop` is ready, and serves nothing; then what is under way is finished, and the storage closed.
+    ///
+    /// # Errors
+    /// [`StartError`] where the listener for metrics cannot be used.
+    pub async fn schedule(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
+        let watchers = self.watchers()?;
+        let background = self.start_scheduler();
+        let work = async {
+            stop.await;
+            background.stop().await;
+            Ok(())
+        };
+        let outcome = self.while_watched(watchers, work).await;
+        self.close().await;
+        outcome
+    }
+
+    /// Where whoever watches the process asks for metrics and health.
+    fn watchers(&self) -> Result<Option<TcpListener>, StartError> {
+        let address = self.config.observation.metrics_bind;
+        address.map(|address| listen(&METRICS_BIND, address)).transpose()
+    }
+
+    /// Does `work`, and answers `watchers` until it is done.
+    async fn while_watched(
+        &self,
+        watchers: Option<TcpListener>,
+        work: impl Future<Output = Result<(), StartError>>,
+    ) -> Result<(), StartError> {
+        let Some(listener) = watchers else {
+            return work.await;
+        };
+        let (done, until_done) = oneshot::channel::<()>();
+        let answering = server::serve_observation(listener, Arc::clone(&self.http), async {
+            // Either way the work is over.
+            let _ = until_done.await;
+        });
+        let working = async {
+            let outcome = work.await;
+            drop(done);
+            outcome
+        };
+        let (outcome, answered) = tokio::join!(working, answering);
+        if let Err(error) = answered {
+            tracing::error!(%error, "metrics were not served to the end");
+        }
         outcome
     }
 
@@ -135,6 +209,9 @@ impl Gatewright {
 
     /// Closes the storage: finishes what it has begun and takes nothing more.
     pub async fn close(&self) {
+        if let Some(announcements) = &self.wired.announcements {
+            announcements.close().await;
+        }
         self.wired.database.close().await;
     }
 
@@ -164,6 +241,10 @@ pub fn check(config: &Config) -> Result<(), Faults> {
 /// # Errors
 /// [`StartError`] where the address cannot be listened on.
 pub fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    listen(&BIND, address)
+}
+
+fn listen(setting: &Setting, address: SocketAddr) -> Result<TcpListener, StartError> {
     let listen = || {
         let socket = if address.is_ipv4() {
             TcpSocket::new_v4()
@@ -174,7 +255,7 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
         socket.bind(address)?;
         socket.listen(BACKLOG)?.into_std()
     };
-    listen().map_err(|error| Fault::of(&BIND, &format!("cannot listen on {address}: {error}")).into())
+    listen().map_err(|error| Fault::of(setting, &format!("cannot listen on {address}: {error}")).into())
 }
 
 fn http_settings(config: &Config, public_base_url: Url) -> HttpSettings {

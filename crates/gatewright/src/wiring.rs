@@ -3,6 +3,7 @@
 mod judged;
 pub(crate) mod mail;
 mod observation;
+pub(crate) mod redis;
 pub(crate) mod signing_keys;
 pub(crate) mod storage;
 
@@ -14,16 +15,20 @@ use crate::config::hashing::HashConfig;
 use crate::config::sessions::SessionConfig;
 use crate::start_error::StartError;
 use crate::wiring::judged::Judged;
+use crate::wiring::mail::MailRoute;
 use crate::wiring::observation::Observed;
+use crate::wiring::redis::Link;
 use crate::wiring::signing_keys::{KeyRingReload, SigningKeys};
-use crate::wiring::storage::Database;
+use crate::wiring::storage::{Database, Storage};
+use gatewright_adapter_blocklist::filter_blocklist::FilterBlocklist;
 use gatewright_adapter_crypto::{
     Argon2PasswordHasher, Argon2Profile, HashSettings, HmacRefreshTokens, KeyedDigests, OsSecrets, PasetoAccessTokens,
     PasetoMailSealer, Peppers, SecretKeys,
 };
-use gatewright_adapter_local::announcements::LocalAnnouncements;
 use gatewright_adapter_local::remembered_identities::MokaRememberedIdentities;
+use gatewright_adapter_minijinja::mail_renderer::MinijinjaMailRenderer;
 use gatewright_adapter_prometheus::PrometheusMeasurements;
+use gatewright_adapter_redis::RedisAnnouncements;
 use gatewright_application::application::{Application, ApplicationSettings, Ports};
 use gatewright_application::jobs::retention::RetentionPolicy;
 use gatewright_application::ports::clock::Clock;
@@ -47,6 +52,8 @@ pub(crate) struct Wired {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) secrets: Arc<dyn Secrets>,
     pub(crate) database: Database,
+    /// To leave the other processes at the end.
+    pub(crate) announcements: Option<Arc<RedisAnnouncements>>,
     /// Where mails can be read that become files.
     pub(crate) mailbox: Option<Arc<dyn DevelopmentMailbox>>,
     pub(crate) mail_signal: Arc<MailSignal>,
@@ -60,74 +67,117 @@ pub(crate) fn check(config: &Config) -> Result<(), Faults> {
     Judged::new(config).map(|_| ())
 }
 
+/// What stands before the use cases are put together.
+struct Opened {
+    secret_keys: SecretKeys,
+    signing_keys: SigningKeys,
+    store: Storage,
+    link: Link,
+    mail: MailRoute,
+    mail_signal: Arc<MailSignal>,
+    mail_renderer: Arc<MinijinjaMailRenderer>,
+    hasher: Arc<Argon2PasswordHasher>,
+    blocklist: Arc<FilterBlocklist>,
+    secrets: Arc<dyn Secrets>,
+    measurements: Arc<PrometheusMeasurements>,
+}
+
 /// Opens everything that `config` names, migrates the database, and puts it all together.
 pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, StartError> {
-    let judged = Judged::new(config)?;
-    storage::make_data_folder(&config.storage)?;
-    let secret_keys = SecretKeys {
-        current: storage::secret_key(judged.secret_key, &config.storage)?,
-        previous: judged.previous_secret_keys,
-    };
-    let signing_keys = match judged.signing_keys {
-        Some(keys) => keys,
-        None => SigningKeys::made(&config.storage)?,
-    };
-    let store = storage::open(&config.storage)?;
-    let hasher = password_hasher(&config.hashing, judged.hash_profile, judged.peppers)?;
-    let mail = judged.mail_route;
-    let mail_signal = Arc::new(MailSignal::default());
-    let (clock, secrets): (_, Arc<dyn Secrets>) = (store.clock, Arc::new(OsSecrets));
-    let health_probes: Vec<Arc<dyn HealthProbe>> = vec![store.health, mail.health];
-    let measurements = Arc::new(PrometheusMeasurements::new(
-        env!("CARGO_PKG_VERSION"),
-        Arc::clone(&clock),
-    ));
-    let observed = Observed {
-        measurements: Arc::clone(&measurements),
-        database: store.database.clone(),
-        redis: None,
-        outbox: Arc::clone(&store.outbox),
-        clock: Arc::clone(&clock),
-    };
-    let ports = Ports {
-        users: store.users,
-        registrations: store.registrations,
-        challenges: store.challenges,
-        sessions: store.sessions,
-        attempt_counters: store.attempt_counters,
-        outbox: store.outbox,
-        changes: store.changes,
-        clock: Arc::clone(&clock),
-        secrets: Arc::clone(&secrets),
-        digests: Arc::new(KeyedDigests::new(&secret_keys.current)),
-        password_hasher: Arc::new(hasher),
-        password_blocklist: Arc::new(judged.blocklist),
-        access_tokens: Arc::new(access_tokens(config, &signing_keys, &clock)),
-        refresh_tokens: Arc::new(HmacRefreshTokens::new(&secret_keys)),
-        remembered_identities: Arc::new(remembered_identities(&config.sessions)),
-        announcements: Arc::new(LocalAnnouncements::alone()),
-        mail_sealer: Arc::new(PasetoMailSealer::new(&secret_keys)),
-        mail_renderer: Arc::new(judged.mail_renderer),
-        mail_transport: mail.transport,
-        outbox_signal: mail_signal.clone(),
-        uninterrupted: Arc::new(Spawned),
-        jobs: store.jobs,
-        expired_rows: store.expired_rows,
-        signing_key_rotation: signing_keys.rotation(config.sessions.policy.access_token_ttl),
-        measurements,
-        health_probes: health_probes.clone(),
-    };
+    let opened = open(config)?;
+    let ports = opened.ports(config);
     Ok(Wired {
         application: Application::new(&ports, &application_settings(config, public_base_url)),
-        clock,
-        secrets,
-        database: store.database,
-        mailbox: mail.mailbox,
-        mail_signal,
-        health_probes,
-        observation: observed.observation(),
-        key_ring_reload: signing_keys.into_reload(),
+        clock: ports.clock,
+        secrets: ports.secrets,
+        observation: opened.observed().observation(),
+        health_probes: ports.health_probes,
+        database: opened.store.database,
+        announcements: opened.link.redis.map(|redis| redis.announcements),
+        mailbox: opened.mail.mailbox,
+        mail_signal: opened.mail_signal,
+        key_ring_reload: opened.signing_keys.into_reload(),
     })
+}
+
+fn open(config: &Config) -> Result<Opened, StartError> {
+    let judged = Judged::new(config)?;
+    storage::make_data_folder(&config.storage)?;
+    let secret_key = storage::secret_key(judged.secret_key, &config.storage)?;
+    let made_keys = || SigningKeys::made(&config.storage);
+    let signing_keys = judged.signing_keys.map_or_else(made_keys, Ok)?;
+    let store = storage::open(&config.storage)?;
+    let secrets: Arc<dyn Secrets> = Arc::new(OsSecrets);
+    let version = env!("CARGO_PKG_VERSION");
+    let measurements = Arc::new(PrometheusMeasurements::new(version, Arc::clone(&store.clock)));
+    let hasher = password_hasher(&config.hashing, judged.hash_profile, judged.peppers)?;
+    Ok(Opened {
+        secret_keys: SecretKeys {
+            current: secret_key,
+            previous: judged.previous_secret_keys,
+        },
+        signing_keys,
+        link: redis::open(&config.storage, secrets.new_id(store.clock.now()))?,
+        mail: judged.mail_route,
+        mail_signal: Arc::default(),
+        mail_renderer: Arc::new(judged.mail_renderer),
+        hasher: Arc::new(hasher.measured_by(measurements.clone())),
+        blocklist: Arc::new(judged.blocklist),
+        measurements,
+        secrets,
+        store,
+    })
+}
+
+impl Opened {
+    fn ports(&self, config: &Config) -> Ports {
+        let store = self.store.clone();
+        Ports {
+            users: store.users,
+            registrations: store.registrations,
+            challenges: store.challenges,
+            sessions: store.sessions,
+            attempt_counters: store.attempt_counters,
+            outbox: store.outbox,
+            changes: store.changes,
+            jobs: store.jobs,
+            expired_rows: store.expired_rows,
+            digests: Arc::new(KeyedDigests::new(&self.secret_keys.current)),
+            secrets: Arc::clone(&self.secrets),
+            password_hasher: self.hasher.clone(),
+            password_blocklist: self.blocklist.clone(),
+            access_tokens: Arc::new(access_tokens(config, &self.signing_keys, &store.clock)),
+            refresh_tokens: Arc::new(HmacRefreshTokens::new(&self.secret_keys)),
+            signing_key_rotation: self.signing_keys.rotation(config.sessions.policy.access_token_ttl),
+            remembered_identities: Arc::new(remembered_identities(&config.sessions)),
+            announcements: Arc::clone(&self.link.announcements),
+            mail_sealer: Arc::new(PasetoMailSealer::new(&self.secret_keys)),
+            mail_renderer: self.mail_renderer.clone(),
+            mail_transport: Arc::clone(&self.mail.transport),
+            outbox_signal: self.mail_signal.clone(),
+            uninterrupted: Arc::new(Spawned),
+            measurements: self.measurements.clone(),
+            health_probes: health_probes(&self.store, &self.mail, &self.link),
+            clock: store.clock,
+        }
+    }
+
+    fn observed(&self) -> Observed {
+        Observed {
+            measurements: Arc::clone(&self.measurements),
+            hasher: self.hasher.gauges(),
+            database: self.store.database.clone(),
+            redis: self.link.redis.as_ref().map(|redis| Arc::clone(&redis.gauges)),
+            outbox: Arc::clone(&self.store.outbox),
+            clock: Arc::clone(&self.store.clock),
+        }
+    }
+}
+
+fn health_probes(store: &Storage, mail: &MailRoute, link: &Link) -> Vec<Arc<dyn HealthProbe>> {
+    let redis = link.redis.as_ref().map(|redis| &redis.health);
+    let probes = [&store.health, &mail.health].into_iter().chain(redis);
+    probes.map(Arc::clone).collect()
 }
 
 fn password_hasher(

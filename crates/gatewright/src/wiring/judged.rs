@@ -7,6 +7,7 @@ use crate::config::keys::{PASSWORD_PEPPER, SECRET_KEY, SECRET_KEY_PREVIOUS};
 use crate::config::setting::Setting;
 use crate::config::{hashing, mail, passwords};
 use crate::wiring::mail::MailRoute;
+use crate::wiring::redis::options as redis_options;
 use crate::wiring::signing_keys::SigningKeys;
 use crate::wiring::storage::postgres_options;
 use gatewright_adapter_blocklist::filter_blocklist::FilterBlocklist;
@@ -53,6 +54,9 @@ impl Judged {
         let mail_renderer = accepted(&mail::MAIL_TEMPLATES_DIR, renderer, &mut faults);
         if let DatabaseConfig::Postgres(postgres) = &config.storage.database {
             faults.extend(postgres_options(&config.storage, postgres).err());
+        }
+        if let Some(redis) = &config.storage.redis {
+            faults.extend(redis_options(&config.storage, redis).err());
         }
         let judged = || {
             Some(Self {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 /// Everything that is shown on the page of metrics.
 pub(crate) struct Observed {
     pub(crate) measurements: Arc<PrometheusMeasurements>,
+    pub(crate) hasher: Arc<dyn GaugeSource>,
     pub(crate) database: Database,
     pub(crate) redis: Option<Arc<dyn GaugeSource>>,
     pub(crate) outbox: Arc<dyn Outbox>,
@@ -23,7 +24,7 @@ impl Observed {
     /// As the HTTP side wants it.
     pub(crate) fn observation(self) -> Observation {
         let traffic: Arc<Traffic> = Arc::default();
-        let mut sources: Vec<Arc<dyn GaugeSource>> = vec![traffic.clone()];
+        let mut sources: Vec<Arc<dyn GaugeSource>> = vec![traffic.clone(), self.hasher];
         sources.extend(self.redis);
         if let Database::Postgres(database) = self.database {
             sources.push(Arc::new(PoolGauges(database)));

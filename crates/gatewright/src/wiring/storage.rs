@@ -27,6 +27,7 @@ use std::time::Duration;
 pub(super) const DATABASE: &str = "the database";
 
 /// The storage ports over one database.
+#[derive(Clone)]
 pub(crate) struct Storage {
     pub(crate) users: Arc<dyn Users>,
     pub(crate) registrations: Arc<dyn Registrations>,
