@@ -50,6 +50,7 @@ pub mod rate_limiter;
 pub mod refresh_tokens;
 pub mod registrations;
 pub mod remembered_identities;
+pub mod run_job;
 pub mod samples;
 pub mod secrets;
 pub mod sessions;

@@ -7,8 +7,8 @@ use gatewright_application::mail::outbox_mail::{MailId, SealedContent};
 use gatewright_application::ports::announcements::Announcements;
 use gatewright_application::ports::clock::Clock;
 use gatewright_application::ports::rate_limiter::RateLimiter;
-use gatewright_contract::announcements::Processes;
 use gatewright_application::ports::signing_key_rotation::SigningKeyRotation;
+use gatewright_contract::announcements::Processes;
 use gatewright_contract::maintenance_storage::MaintenanceStorage;
 use gatewright_contract::samples::NOON;
 use gatewright_contract::storage::{Inspection, Storage};
@@ -114,6 +114,15 @@ async fn the_outbox_keeps_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_keep_the_contract() {
     gatewright_contract::jobs::suite(maintenance_storage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_run_as_if_by_several_processes() {
+    let processes = || async {
+        let process = maintenance_storage().await;
+        [process.clone(), process.clone(), process]
+    };
+    gatewright_contract::run_job::suite(processes).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use crate::inspection::PostgresInspection;
 use gatewright_adapter_postgres::{PostgresOptions, PostgresStore};
 use gatewright_contract::maintenance_storage::MaintenanceStorage;
+use gatewright_contract::run_job::Processes;
 use gatewright_contract::storage::Storage;
 use std::fmt::Write;
 use std::fs;
@@ -140,21 +141,35 @@ pub(crate) async fn fresh_store() -> (Schema, PostgresStore) {
 /// What a contract suite asks for.
 pub(crate) async fn fresh_storage() -> Storage {
     let (schema, store) = fresh_store().await;
-    storage_over(&Arc::new(store), schema)
+    storage_over(&Arc::new(store), Arc::new(schema))
 }
 
 /// What the suites about background work ask for.
 pub(crate) async fn fresh_maintenance_storage() -> MaintenanceStorage {
-    let (schema, store) = fresh_store().await;
-    let store = Arc::new(store);
+    maintenance_over(&Arc::new(Schema::migrated())).await
+}
+
+/// Three processes on one schema.
+pub(crate) async fn processes_on_a_fresh_schema() -> Processes {
+    let schema = Arc::new(Schema::migrated());
+    [
+        maintenance_over(&schema).await,
+        maintenance_over(&schema).await,
+        maintenance_over(&schema).await,
+    ]
+}
+
+async fn maintenance_over(schema: &Arc<Schema>) -> MaintenanceStorage {
+    let store = Arc::new(PostgresStore::new(schema.options()).unwrap());
+    store.prepare(false).await.unwrap();
     MaintenanceStorage {
-        storage: storage_over(&store, schema),
+        storage: storage_over(&store, Arc::clone(schema)),
         jobs: store.clone(),
         expired_rows: store,
     }
 }
 
-fn storage_over(store: &Arc<PostgresStore>, schema: Schema) -> Storage {
+fn storage_over(store: &Arc<PostgresStore>, schema: Arc<Schema>) -> Storage {
     Storage {
         users: store.clone(),
         registrations: store.clone(),

@@ -5,17 +5,18 @@ use async_trait::async_trait;
 use gatewright_application::audit::AuditEvent;
 use gatewright_application::mail::outbox_mail::{MailId, SealedContent};
 use gatewright_contract::storage::Inspection;
+use std::sync::Arc;
 use tokio::sync::OnceCell;
 use tokio_postgres::Client;
 
 /// Keeps the schema for as long as the storage is looked at.
 pub(crate) struct PostgresInspection {
-    schema: Schema,
+    schema: Arc<Schema>,
     client: OnceCell<Client>,
 }
 
 impl PostgresInspection {
-    pub(crate) fn new(schema: Schema) -> Self {
+    pub(crate) fn new(schema: Arc<Schema>) -> Self {
         Self {
             schema,
             client: OnceCell::new(),

@@ -8,16 +8,17 @@ use gatewright_application::audit::AuditEvent;
 use gatewright_application::mail::outbox_mail::{MailId, SealedContent};
 use gatewright_contract::storage::Inspection;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// Keeps the folder for as long as the storage is looked at.
 pub(crate) struct SqliteInspection {
-    _folder: TempDir,
+    _folder: Arc<TempDir>,
     path: PathBuf,
 }
 
 impl SqliteInspection {
-    pub(crate) fn new(folder: TempDir, path: &Path) -> Self {
+    pub(crate) fn new(folder: Arc<TempDir>, path: &Path) -> Self {
         Self {
             _folder: folder,
             path: path.to_owned(),

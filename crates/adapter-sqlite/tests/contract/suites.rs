@@ -1,6 +1,6 @@
 //! Every storage port's contract, a fresh file for each case.
 
-use crate::fresh_storage::{fresh_maintenance_storage, fresh_storage};
+use crate::fresh_storage::{fresh_maintenance_storage, fresh_storage, processes_on_a_fresh_file};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn users_keep_the_contract() {
@@ -45,4 +45,9 @@ async fn jobs_keep_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_rows_keep_the_contract() {
     gatewright_contract::expired_rows::suite(fresh_maintenance_storage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_processes_share_the_jobs_of_one_file() {
+    gatewright_contract::run_job::suite(processes_on_a_fresh_file).await;
 }
