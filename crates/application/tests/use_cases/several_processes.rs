@@ -127,7 +127,7 @@ async fn a_change_that_certainly_did_not_happen_is_not_announced() {
         verified: PasswordHash::from_phc("of nobody".to_owned()),
     };
     let outcome = changes.apply(vec![Change::Session(end), Change::User(expected)]).await;
-    assert_eq!(outcome, Err(PortError::Conflict(Constraint::PasswordUnchanged)));
+    assert_eq!(outcome, Err(PortError::Conflict(Constraint::UserExists)));
     assert_eq!(*heard.0.lock().unwrap(), []);
 }
 
