@@ -18,16 +18,20 @@ use std::collections::BTreeSet;
 use std::error::Error as StdError;
 use std::io;
 use std::thread;
+use std::time::Duration;
 use thiserror::Error;
+use tokio::time::{Instant, sleep};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// How long to wait for another program that is migrating.
-const WAIT_FOR_OTHERS: &str = "set lock_timeout = '60s'";
+/// How long to wait for another program that is migrating, and how often to ask.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+const WAIT_BETWEEN_TRIES: Duration = Duration::from_millis(50);
+/// One lock for each schema; the first number is only there to be unlike others'. It is tried and not waited for: whoever
+/// waits inside a statement holds up `create index concurrently`, which waits for every statement that is older.
+const TRY_LOCK: &str = "select pg_try_advisory_lock(1734440037, hashtext(current_schema())) as yes";
 /// How long a migration waits for a table. While it waits everybody else waits behind it.
 const WAIT_FOR_TABLES: &str = "set lock_timeout = '5s'";
-/// One for each schema; the first number is only there to be unlike others'.
-const LOCK: &str = "select pg_advisory_lock(1734440037, hashtext(current_schema()))";
 
 /// Why the schema was not changed, or not to the end: the migrations before the one that failed have happened.
 #[derive(Debug, Error)]
@@ -44,6 +48,9 @@ pub enum MigrationError {
     /// The database has a migration of a newer program.
     #[error("migration {0} is not known to this version of the program")]
     Unknown(String),
+    /// Another program holds the lock for migrations.
+    #[error("another program has been migrating for {0:?}")]
+    Busy(Duration),
     /// The thread for it could not be started or did not come to its end.
     #[error("cannot run migrations: {0}")]
     Thread(String),
@@ -141,9 +148,9 @@ async fn look(options: &PostgresOptions) -> Result<Vec<MigrationStatus>, Migrati
 }
 
 #[derive(QueryableByName)]
-struct Exists {
+struct Answer {
     #[diesel(sql_type = Bool)]
-    exists: bool,
+    yes: bool,
 }
 
 #[derive(QueryableByName)]
@@ -154,9 +161,9 @@ struct Version {
 
 /// diesel's own way makes the table where it is missing, which whoever only looks may have no right to.
 async fn applied(mut connection: &AsyncPgConnection) -> Result<BTreeSet<String>, MigrationError> {
-    let any = "select to_regclass('__diesel_schema_migrations') is not null as exists";
-    let any: Exists = diesel::sql_query(any).get_result(&mut connection).await?;
-    if !any.exists {
+    let any = "select to_regclass('__diesel_schema_migrations') is not null as yes";
+    let any: Answer = diesel::sql_query(any).get_result(&mut connection).await?;
+    if !any.yes {
         return Ok(BTreeSet::new());
     }
     let versions = "select version::text from __diesel_schema_migrations";
@@ -166,10 +173,20 @@ async fn applied(mut connection: &AsyncPgConnection) -> Result<BTreeSet<String>,
 
 async fn connect_and_lock(options: &PostgresOptions) -> Result<AsyncPgConnection, MigrationError> {
     let mut connection = Connector::new(options, Purpose::Migration)?.connect().await?;
-    for statement in [WAIT_FOR_OTHERS, LOCK, WAIT_FOR_TABLES] {
-        connection.batch_execute(statement).await?;
+    let given_up_at = Instant::now() + LONGEST_WAIT;
+    while !try_lock(&connection).await? {
+        if Instant::now() >= given_up_at {
+            return Err(MigrationError::Busy(LONGEST_WAIT));
+        }
+        sleep(WAIT_BETWEEN_TRIES).await;
     }
+    connection.batch_execute(WAIT_FOR_TABLES).await?;
     Ok(connection)
+}
+
+async fn try_lock(mut connection: &AsyncPgConnection) -> Result<bool, MigrationError> {
+    let locked: Answer = diesel::sql_query(TRY_LOCK).get_result(&mut connection).await?;
+    Ok(locked.yes)
 }
 
 fn known() -> Result<Vec<Box<dyn Migration<Pg>>>, MigrationError> {

@@ -16,7 +16,7 @@ use gatewright_domain::account::challenge::{Challenge, ChallengePolicy, Challeng
 
 /// Takes a try of a flow that has one left and counts it against the address, where that has one left, or does neither:
 /// flow, purpose, now, tries of a code, tries of an address, end of a window that begins now. It locks the challenge before
-/// it looks at it, and after that the counter.
+/// it looks at it, and after that the counter. The columns are named: see `migrations/README.md`.
 const TAKE_ATTEMPT: &str = "
     with live as (
         select id, failure_counter from challenges
@@ -34,7 +34,9 @@ const TAKE_ATTEMPT: &str = "
     )
     update challenges set attempts = challenges.attempts + 1
     from live, counted where challenges.id = live.id
-    returning challenges.*";
+    returning challenges.id, purpose, subject, registration_id, resent, user_id, new_email, session_id,
+        challenges.failure_counter, code_digest, link_digest, attempts, created_at, code_expires_at, link_expires_at,
+        consumed_at";
 
 #[async_trait]
 impl Challenges for PostgresStore {

@@ -99,7 +99,12 @@ impl Schema {
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        run_on_server(&format!("drop schema {} cascade", self.name));
+        // A test that failed may have left a connection behind that holds a lock, and this thread to end it.
+        let patience = if thread::panicking() { "1s" } else { "0" };
+        run_on_server(&format!(
+            "set lock_timeout = '{patience}'; drop schema {} cascade",
+            self.name
+        ));
     }
 }
 
@@ -127,7 +132,9 @@ fn run_on_server(sql: &str) {
             client.batch_execute(sql).await.unwrap();
         });
     };
-    thread::scope(|scope| scope.spawn(run).join().unwrap());
+    let outcome = thread::scope(|scope| scope.spawn(run).join());
+    // One panic is enough.
+    assert!(outcome.is_ok() || thread::panicking(), "{sql}");
 }
 
 /// A store on a fresh schema.

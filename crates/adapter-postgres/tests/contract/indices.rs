@@ -16,7 +16,7 @@ static PREPARED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 /// In what is sent when a connection is opened or a schema looked at, at most once a connection.
 const AT_THE_START: [&str; 4] = [
     "set_config",
-    "pg_advisory_lock",
+    "pg_try_advisory_lock",
     "to_regclass",
     "__diesel_schema_migrations",
 ];

@@ -2,8 +2,19 @@
 
 use crate::fresh_storage::Schema;
 use gatewright_adapter_postgres::{PostgresStore, PrepareError, migrations};
+use gatewright_application::ports::challenges::{Challenges, CodeAttempt};
+use gatewright_application::ports::change::{
+    ChallengeChange, Change, Changes, RegistrationChange, SessionChange, UserChange,
+};
 use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::health_probe::HealthProbe;
+use gatewright_application::ports::outbox::Outbox;
+use gatewright_application::ports::registrations::Registrations;
+use gatewright_application::ports::sessions::Sessions;
+use gatewright_contract::samples::{NOON, challenge, id, mail, registration, session, user};
+use gatewright_domain::Duration;
+use gatewright_domain::account::challenge::{ChallengePolicy, ChallengeSubject};
+use std::num::NonZeroUsize;
 use std::thread;
 
 /// Tables, columns, indices, constraints and triggers, as the server describes them.
@@ -146,6 +157,61 @@ async fn a_migration_of_a_newer_program_is_left_alone() {
         Err(migrations::MigrationError::Unknown(_))
     ));
     assert_eq!(schema_of(&schema).await, before);
+}
+
+/// What a running program has prepared goes on working when the next version adds columns.
+#[tokio::test]
+async fn a_column_that_is_added_disturbs_no_running_program() {
+    let schema = Schema::migrated();
+    let mut options = schema.options();
+    options.pool_size = NonZeroUsize::MIN;
+    let store = PostgresStore::new(options).unwrap();
+    store.prepare(false).await.unwrap();
+    use_every_table(&store, 1).await;
+    let client = schema.connect().await;
+    for table in [
+        "users",
+        "user_roles",
+        "registrations",
+        "challenges",
+        "sessions",
+        "attempt_counters",
+        "outbox_mails",
+    ] {
+        let add = format!("alter table {table} add column added integer not null default 7");
+        client.batch_execute(&add).await.unwrap();
+    }
+    use_every_table(&store, 2).await;
+}
+
+async fn use_every_table(store: &PostgresStore, number: u32) {
+    let user = user(number);
+    let challenge = challenge(number, ChallengeSubject::Nobody);
+    let changes = vec![
+        Change::User(UserChange::Insert {
+            user: user.clone(),
+            password: None,
+        }),
+        Change::Registration(RegistrationChange::Insert(registration(number))),
+        Change::Challenge(ChallengeChange::Insert(challenge.clone())),
+        Change::Session(SessionChange::Insert(session(number, user.id))),
+        Change::Mail(mail(number)),
+    ];
+    store.apply(changes).await.unwrap();
+    let found = store.find_with_user(session(number, user.id).id).await.unwrap();
+    assert_eq!(found, Some((session(number, user.id), user)));
+    let waiting = store.waiting_for(&registration(number).email, NOON).await.unwrap();
+    assert_eq!(waiting, [registration(number)]);
+    let policy = ChallengePolicy::default();
+    let attempt = store
+        .claim_code_attempt(challenge.id, challenge.purpose, &policy, NOON)
+        .await;
+    assert_eq!(attempt, Ok(CodeAttempt::Granted(challenge)));
+    let claimed = store
+        .claim_due(id(number), 10, Duration::minutes(1), NOON)
+        .await
+        .unwrap();
+    assert_eq!(claimed.len(), 1);
 }
 
 #[tokio::test]
