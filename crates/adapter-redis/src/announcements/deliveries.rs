@@ -126,3 +126,96 @@ impl Awaited {
         self.members.is_empty() || now >= self.leases_end_at
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gatewright_application::ports::announcements::Announcement;
+    use gatewright_application::ports::error::PortError;
+    use tokio::sync::oneshot::{self, Receiver};
+
+    const LEASE: Duration = Duration::from_millis(600);
+    const SOON: Duration = Duration::from_millis(1);
+
+    /// Deliveries of a member since long ago, and somebody who waits for number 7.
+    fn under_way(now: Instant) -> (Deliveries, Receiver<Result<(), PortError>>) {
+        of_a_member_since(now.checked_sub(LEASE).unwrap())
+    }
+
+    fn of_a_member_since(since: Instant) -> (Deliveries, Receiver<Result<(), PortError>>) {
+        let (mut deliveries, (caller, outcome)) = (Deliveries::new(since, LEASE), oneshot::channel());
+        let batch = Batch {
+            content: Content::These(vec![Announcement::AddressRulesChanged]),
+            callers: Callers::of(caller),
+        };
+        deliveries.begin(7, batch);
+        (deliveries, outcome)
+    }
+
+    fn members(names: &[&str]) -> Members {
+        names.iter().map(|name| ((*name).to_owned(), 3)).collect()
+    }
+
+    #[test]
+    fn it_is_heeded_when_all_have_acknowledged() {
+        let now = Instant::now();
+        let (mut deliveries, mut outcome) = under_way(now);
+        assert_eq!(deliveries.next_settlement(), None);
+        deliveries.published(7, members(&["a", "b"]), now);
+        for name in ["a", "b"] {
+            assert_eq!(deliveries.settle(now), []);
+            assert!(outcome.try_recv().is_err());
+            deliveries.acknowledged(7, name.to_owned());
+        }
+        assert_eq!(deliveries.settle(now), []);
+        assert_eq!(outcome.try_recv(), Ok(Ok(())));
+        assert!(deliveries.give_up().is_empty());
+    }
+
+    #[test]
+    fn an_acknowledgement_may_come_before_it_is_known_who_is_there() {
+        let now = Instant::now();
+        let (mut deliveries, mut outcome) = under_way(now);
+        deliveries.acknowledged(7, "a".to_owned());
+        assert_eq!(deliveries.settle(now), []);
+        assert!(outcome.try_recv().is_err());
+        deliveries.published(7, members(&["a"]), now);
+        assert_eq!(deliveries.settle(now), []);
+        assert_eq!(outcome.try_recv(), Ok(Ok(())));
+    }
+
+    #[test]
+    fn who_is_silent_is_waited_for_until_its_lease_has_ended() {
+        let now = Instant::now();
+        let (mut deliveries, mut outcome) = under_way(now);
+        deliveries.published(7, members(&["a", "b"]), now);
+        deliveries.acknowledged(7, "a".to_owned());
+        assert_eq!(deliveries.next_settlement(), Some(now + LEASE));
+        assert_eq!(deliveries.settle(now + LEASE - SOON), []);
+        assert!(outcome.try_recv().is_err());
+        assert_eq!(deliveries.settle(now + LEASE), members(&["b"]));
+        assert_eq!(outcome.try_recv(), Ok(Ok(())));
+    }
+
+    #[test]
+    fn a_new_member_waits_for_leases_from_before_it() {
+        let now = Instant::now();
+        let (mut deliveries, mut outcome) = of_a_member_since(now);
+        deliveries.published(7, members(&[]), now);
+        assert_eq!(deliveries.next_settlement(), Some(now + LEASE));
+        assert_eq!(deliveries.settle(now + LEASE - SOON), []);
+        assert!(outcome.try_recv().is_err());
+        assert_eq!(deliveries.settle(now + LEASE), []);
+        assert_eq!(outcome.try_recv(), Ok(Ok(())));
+    }
+
+    #[test]
+    fn what_was_not_heeded_is_handed_back() {
+        let now = Instant::now();
+        let (mut deliveries, mut outcome) = under_way(now);
+        deliveries.published(7, members(&["a"]), now);
+        let handed_back = deliveries.give_up();
+        assert_eq!(handed_back.len(), 1);
+        assert!(outcome.try_recv().is_err());
+    }
+}

@@ -113,6 +113,11 @@ impl Waiting {
 }
 
 impl Callers {
+    #[cfg(test)]
+    pub(super) fn of(caller: oneshot::Sender<Result<(), PortError>>) -> Self {
+        Self(vec![caller])
+    }
+
     pub(super) fn answer(self, outcome: &Result<(), PortError>) {
         for caller in self.0 {
             // Who has gone away does not mind.
