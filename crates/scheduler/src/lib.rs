@@ -15,3 +15,4 @@ mod stop_signal;
 
 pub use mail_dispatch::MailSignal;
 pub use scheduler::{Scheduler, SchedulerOptions, Work};
+pub use steady_pace::rest_after;

@@ -42,7 +42,9 @@ impl JobPace for SteadyPace {
     }
 }
 
-fn rest_after(batch: Duration) -> Duration {
+/// How long a job rests after a batch that took so long.
+#[must_use]
+pub fn rest_after(batch: Duration) -> Duration {
     batch.saturating_mul(REST_TO_WORK).clamp(SHORTEST_REST, LONGEST_REST)
 }
 

@@ -74,6 +74,7 @@ enum Command {
 }
 
 /// Runs what the command line of `gatewright` asks for.
+#[must_use]
 pub fn run() -> ExitCode {
     let outcome = match CommandLine::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(),
@@ -90,6 +91,7 @@ pub fn run() -> ExitCode {
 }
 
 /// Runs `gatewright-scheduler`.
+#[must_use]
 pub fn run_scheduler() -> ExitCode {
     exit_code(scheduler::run())
 }

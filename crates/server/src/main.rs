@@ -1,18 +1,7 @@
-//! The `gatewright` binary: the command line around the crate `gatewright`.
-//!
-//! Start reading at [`cli`], the table of commands; [`cli::serve`] starts the server.
-
-mod async_runtime;
-mod cli;
-mod exit;
-mod log_queue;
-mod logging;
-mod start_message;
-mod terminal;
-mod terminations;
+//! The `gatewright` binary: the server, and commands for whoever runs it.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::run()
+    gatewright_server::run()
 }

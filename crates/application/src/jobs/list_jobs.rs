@@ -25,8 +25,10 @@ pub struct JobStatus {
     pub record: Option<JobRecord>,
     /// Whether somebody runs it now.
     pub running: bool,
-    /// When it is to run next; a moment that has passed: it is due.
+    /// When it is to run next, or was to run.
     pub due_at: Timestamp,
+    /// Whether that moment has come.
+    pub is_due: bool,
 }
 
 impl ListJobs {
@@ -51,6 +53,7 @@ fn status(job: Job, record: Option<JobRecord>, now: Timestamp) -> JobStatus {
         job,
         running: leased_until.is_some_and(|until| now < until),
         due_at: if ran { window + job.interval() } else { window },
+        is_due: !ran,
         record,
     }
 }

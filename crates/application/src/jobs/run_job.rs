@@ -98,12 +98,7 @@ impl RunJob {
     async fn finish(&self, run: &JobRun, outcome: JobOutcome) -> Result<RunJobOutcome, PortError> {
         let now = self.clock.now();
         let took = now - run.started_at;
-        let job = run.job.as_str();
-        match &outcome {
-            JobOutcome::Done(handled) => tracing::info!(job, handled, ?took, "a job is done"),
-            JobOutcome::Skipped(reason) => tracing::info!(job, reason, "a job has nothing to do"),
-            JobOutcome::Failed(reason) => tracing::warn!(job, reason, ?took, "a job failed"),
-        }
+        tell(run.job, &outcome, took);
         if !self.jobs.finish(run, &outcome, now).await? {
             return Ok(superseded(run.job));
         }
@@ -117,6 +112,16 @@ impl RunJob {
         self.jobs.renew(run, Duration::ZERO, self.clock.now()).await?;
         tracing::info!(job = run.job.as_str(), "a job was stopped on its way");
         Ok(RunJobOutcome::Stopped)
+    }
+}
+
+fn tell(job: Job, outcome: &JobOutcome, took: Duration) {
+    let (job, took_seconds) = (job.as_str(), took.as_seconds_f64());
+    match outcome {
+        JobOutcome::Done(0) => tracing::debug!(job, took_seconds, "a job found nothing to do"),
+        JobOutcome::Done(handled) => tracing::info!(job, handled, took_seconds, "a job is done"),
+        JobOutcome::Skipped(reason) => tracing::debug!(job, reason, "a job can do nothing here"),
+        JobOutcome::Failed(reason) => tracing::warn!(job, reason, took_seconds, "a job failed"),
     }
 }
 
