@@ -1,7 +1,7 @@
 //! Stopping: nobody who was let in goes away without an answer.
 
 use crate::traffic::Traffic;
-use actix_server::Server;
+use actix_server::{Server, ServerHandle};
 use socket2::SockRef;
 use std::io;
 use std::net::TcpListener;
@@ -12,10 +12,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-/// How long the thread that accepts connections, and those that answer, may take to pick up what waits.
+/// For how long nobody is let in before the last are.
 const SETTLING: Duration = Duration::from_millis(50);
-/// How long clients that keep coming are waited for before the listener is closed in front of them.
-const QUIET: Duration = Duration::from_millis(500);
+/// How long a connection may take from the thread that accepts to one that answers.
+const HANDING_OVER: Duration = Duration::from_millis(5);
+/// How long idle connections may take to close: threads that are told to end while one is open look once a second only
+/// whether it still is.
+const CLOSING: Duration = Duration::from_millis(10);
 
 /// The connections of one server: how many there are, and the word for them to end.
 #[derive(Clone)]
@@ -80,17 +83,13 @@ impl Closing {
 /// Closes a server whose answers close their connections already. `listener` is the one it accepts from.
 pub(super) async fn close(mut server: Server, listener: &TcpListener, connections: &Connections) -> io::Result<()> {
     let handle = server.handle();
-    // Closing a listener resets what waits in its line. So the line is cut to its least first: connections beyond it
-    // are turned away before they exist, those in it are accepted as always.
-    if let Err(error) = SockRef::from(listener).listen(0) {
-        tracing::warn!(%error, "connections that wait to be accepted may be lost");
-    }
     let worked_off = async {
-        sleep(SETTLING).await;
+        work_off_the_line(&handle, listener).await;
         connections.closing.send_replace(true);
+        sleep(HANDING_OVER).await;
         let mut open = connections.open.subscribe();
-        // Whether it became quiet or not, the next step is the same.
-        let _ = timeout(QUIET, open.wait_for(|open| *open == 0)).await;
+        // Whether all are closed by then or not, the next step is the same.
+        let _ = timeout(CLOSING, open.wait_for(|open| *open == 0)).await;
     };
     tokio::select! {
         outcome = &mut server => return outcome,
@@ -98,4 +97,17 @@ pub(super) async fn close(mut server: Server, listener: &TcpListener, connection
     }
     let (outcome, ()) = tokio::join!(server, handle.stop(true));
     outcome
+}
+
+/// Closing a listener resets the connections in its line, which the kernel made while nobody looked. So the line is cut
+/// to its least, which is one, and nobody is taken from it for a moment: whoever comes then is not let in by the kernel, and
+/// tries again after a second. Then the last ones are taken, and the listener is closed before that second is over.
+async fn work_off_the_line(handle: &ServerHandle, listener: &TcpListener) {
+    if let Err(error) = SockRef::from(listener).listen(0) {
+        tracing::warn!(%error, "connections that wait to be accepted may be lost");
+    }
+    handle.pause().await;
+    sleep(SETTLING).await;
+    handle.resume().await;
+    handle.pause().await;
 }
