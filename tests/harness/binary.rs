@@ -1,4 +1,4 @@
-//! The server's program.
+//! The programs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,16 @@ use std::sync::OnceLock;
 
 /// A command of the binary, with an environment of its own.
 pub fn gatewright(data_dir: &Path) -> Command {
-    let mut command = Command::new(binary());
+    command("gatewright", data_dir)
+}
+
+/// A command of the scheduler's binary, with an environment of its own.
+pub fn gatewright_scheduler(data_dir: &Path) -> Command {
+    command("gatewright-scheduler", data_dir)
+}
+
+fn command(name: &str, data_dir: &Path) -> Command {
+    let mut command = Command::new(binaries().join(name));
     command
         .env_clear()
         .current_dir(data_dir)
@@ -15,13 +24,21 @@ pub fn gatewright(data_dir: &Path) -> Command {
     command
 }
 
-/// Builds the server once, in the profile of the tests, and tells where it is.
-fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
+/// Builds them once, in the profile of the tests, and tells where they are.
+fn binaries() -> &'static Path {
+    static BINARIES: OnceLock<PathBuf> = OnceLock::new();
+    BINARIES.get_or_init(|| {
         let mut build = Command::new(env!("CARGO"));
         // The whole workspace, so that cargo chooses the features it has built already.
-        build.args(["build", "--quiet", "--workspace", "--bin", "gatewright"]);
+        build.args([
+            "build",
+            "--quiet",
+            "--workspace",
+            "--bin",
+            "gatewright",
+            "--bin",
+            "gatewright-scheduler",
+        ]);
         if !cfg!(debug_assertions) {
             build.arg("--release");
         }
@@ -31,6 +48,6 @@ fn binary() -> &'static Path {
             .ancestors()
             .find(|folder| folder.ends_with("deps"))
             .and_then(Path::parent);
-        profile.unwrap().join("gatewright")
+        profile.unwrap().to_owned()
     })
 }

@@ -1,6 +1,6 @@
 //! What the servers and commands of one test share.
 
-use crate::binary::gatewright;
+use crate::binary::{gatewright, gatewright_scheduler};
 use crate::schema::{Schema, service};
 use crate::set::Set;
 use diesel::sql_types::BigInt;
@@ -66,7 +66,15 @@ impl Environment {
 
     /// A command of the server's binary.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = gatewright(self.data_dir());
+        self.settle(gatewright(self.data_dir()), arguments)
+    }
+
+    /// A command of the scheduler's binary.
+    pub fn scheduler_command(&self, arguments: &[&str]) -> Command {
+        self.settle(gatewright_scheduler(self.data_dir()), arguments)
+    }
+
+    fn settle(&self, mut command: Command, arguments: &[&str]) -> Command {
         let settings = self.settings.iter().map(|(name, value)| (name, value));
         command.args(arguments).envs(settings);
         command

@@ -19,6 +19,7 @@ pub mod client;
 pub mod environment;
 pub mod mailbox;
 pub mod replica;
+pub mod scheduler;
 pub mod server;
 pub mod set;
 
