@@ -7,6 +7,8 @@ mod command_line;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod one_time_codes;

@@ -159,6 +159,6 @@ fn every_command_exists() {
 /// The words before the first option or value.
 fn words_of_command(text: &str) -> Vec<String> {
     let line = text.split(['\n', '`', '#', '\'']).next().unwrap_or_default();
-    let is_word = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
     line.split(' ').take_while(is_word).map(str::to_owned).collect()
 }
