@@ -1,6 +1,7 @@
 //! Looking for due jobs, and running those that this process gets.
 
 use crate::job_clock::{JobClock, job_clock};
+use crate::outage::Outage;
 use crate::scheduler::SchedulerOptions;
 use crate::steady_pace::SteadyPace;
 use crate::stop_signal::StopSignal;
@@ -26,6 +27,7 @@ pub(crate) struct JobLooks {
     clock: JobClock,
     due: UnboundedReceiver<Job>,
     looks: JoinSet<()>,
+    outage: Arc<Outage>,
     /// Whose look is under way here. The lease would not let a second one have the job, but it need not ask.
     under_way: HashMap<Id, Job>,
 }
@@ -46,6 +48,7 @@ impl JobLooks {
             clock: job_clock(options.look_every, &sender),
             due,
             looks: JoinSet::new(),
+            outage: Arc::new(Outage::of("running jobs")),
             under_way: HashMap::new(),
         }
     }
@@ -76,11 +79,14 @@ impl JobLooks {
         }
         let (run_job, delay) = (self.run_job.clone(), self.delay());
         let pace = SteadyPace::new(self.stopping.clone());
+        let outage = Arc::clone(&self.outage);
         let look = self.looks.spawn(async move {
-            if pace.pause(delay).await.is_continue()
-                && let Err(error) = run_job.execute(job, Occasion::Schedule, &pace).await
-            {
-                tracing::warn!(job = job.as_str(), %error, "a job cannot be run");
+            if pace.pause(delay).await.is_break() {
+                return;
+            }
+            match run_job.execute(job, Occasion::Schedule, &pace).await {
+                Ok(_) => outage.worked(),
+                Err(error) => outage.failed(&error),
             }
         });
         self.under_way.insert(look.id(), job);

@@ -9,6 +9,7 @@
 mod job_clock;
 mod job_looks;
 mod mail_dispatch;
+mod outage;
 mod scheduler;
 mod steady_pace;
 mod stop_signal;

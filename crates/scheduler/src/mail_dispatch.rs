@@ -1,5 +1,6 @@
 //! Sending mails as they come.
 
+use crate::outage::Outage;
 use crate::stop_signal::StopSignal;
 use gatewright_application::mail::dispatch_mail::DispatchMail;
 use gatewright_application::ports::outbox_signal::OutboxSignal;
@@ -32,9 +33,10 @@ pub(crate) async fn send_mails(
     if sends_alone && let Err(error) = dispatch.take_over().await {
         tracing::warn!(%error, "mails that an earlier process held wait for the end of their lease");
     }
+    let outage = Outage::of("sending mails");
     loop {
         let is_last = stopping.is_set();
-        send_due_mails(&dispatch).await;
+        send_due_mails(&dispatch, &outage).await;
         if is_last {
             return;
         }
@@ -47,12 +49,12 @@ pub(crate) async fn send_mails(
 }
 
 /// On a task of its own: a panic there must not end the sending of mails. It ends with its caller.
-async fn send_due_mails(dispatch: &DispatchMail) {
+async fn send_due_mails(dispatch: &DispatchMail, outage: &Outage) {
     let (mut run, dispatch) = (JoinSet::new(), dispatch.clone());
     run.spawn(async move { dispatch.execute().await });
     match run.join_next().await {
-        None | Some(Ok(Ok(_))) => {}
-        Some(Ok(Err(error))) => tracing::warn!(%error, "the outbox cannot be reached"),
+        None | Some(Ok(Ok(_))) => outage.worked(),
+        Some(Ok(Err(error))) => outage.failed(&error),
         Some(Err(error)) => tracing::error!(%error, "sending mails failed"),
     }
 }
