@@ -25,7 +25,7 @@ pub(crate) const SMTP_URL: Setting = Setting::derived(
     "SMTP_URL",
     "none: mails become files in DATA_DIR/mail",
     "smtp://user:password@mail.example.com:587?tls=starttls",
-    "the mail server; `tls` is `starttls`, `implicit` or `none`",
+    "the mail server; `tls` is `starttls`, `implicit` or `none`, and none with a password only with `&unencrypted_password=allow` besides",
 )
 .url_with_credentials();
 pub(crate) const SMTP_CONNECTIONS: Setting = Setting::new(
