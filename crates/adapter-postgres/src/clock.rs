@@ -3,10 +3,12 @@
 use crate::error::Failure;
 use crate::prepared::Prepared;
 use crate::store::PostgresStore;
+use async_trait::async_trait;
 use diesel::sql_types::Timestamptz;
 use diesel_async::AsyncPgConnection;
 use gatewright_application::ports::clock::Clock;
 use gatewright_application::ports::error::PortError;
+use gatewright_application::ports::health_probe::{HealthProbe, Importance};
 use gatewright_domain::{Duration, Timestamp};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -14,6 +16,12 @@ use std::time::{Instant, SystemTime};
 /// How far ahead of the database the clock stands still rather than go back. Time that goes back a little surprises
 /// whoever compares two moments; time that stands still for long keeps alive what should expire.
 const LONGEST_STANDSTILL: Duration = Duration::SECOND;
+
+/// The name of the clock in errors and in `/health/ready`.
+const CLOCK: &str = "clock";
+
+/// What a machine that is kept in time never comes near.
+const ALARMING_ERROR: Duration = Duration::seconds(30);
 
 /// The database's time, carried on by the machine's monotonic clock from sample to sample.
 ///
@@ -85,6 +93,31 @@ impl Clock for DatabaseClock {
     fn now(&self) -> Timestamp {
         let mut time = self.time.lock().unwrap_or_else(PoisonError::into_inner);
         time.estimate.now(span(self.started.elapsed()))
+    }
+}
+
+/// Whether the machine's clock agrees with the database's: as of the last sample, since a check that asked anew would say no more.
+#[async_trait]
+impl HealthProbe for DatabaseClock {
+    fn name(&self) -> &'static str {
+        CLOCK
+    }
+
+    fn importance(&self) -> Importance {
+        Importance::Degrading
+    }
+
+    async fn check(&self) -> Result<(), PortError> {
+        match self.machine_ahead_by() {
+            Some(error) if error.abs() > ALARMING_ERROR => Err(PortError::Unavailable {
+                dependency: CLOCK,
+                reason: format!(
+                    "this machine's clock is ahead of the database's by {} s",
+                    error.whole_seconds()
+                ),
+            }),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -4,11 +4,14 @@ use crate::error::with_causes;
 use crate::options::PostgresOptions;
 use crate::tls::{TlsError, connector};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use thiserror::Error;
-use tokio::time::timeout;
+use tokio::runtime::{Handle, Id};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -71,7 +74,7 @@ impl Connector {
 
     /// Connects to the first host that answers, lets us in and takes writes. Each gets an equal share of the time, so that
     /// one that hangs does not keep us from the next.
-    pub(crate) async fn connect(&self) -> Result<AsyncPgConnection, ConnectError> {
+    pub(crate) async fn connect(&self) -> Result<Connection, ConnectError> {
         let count = self.hosts.len();
         let share = self.patience / u32::try_from(count).unwrap_or(u32::MAX);
         let first = self.preferred.load(Ordering::Relaxed);
@@ -91,16 +94,73 @@ impl Connector {
     }
 }
 
-async fn open(host: &Config, tls: &MakeRustlsConnect) -> Result<AsyncPgConnection, String> {
-    let (client, connection) = host.connect(tls.clone()).await.map_err(|error| with_causes(&error))?;
-    let mut opened = AsyncPgConnection::try_from_client_and_connection(client, connection)
+async fn open(host: &Config, tls: &MakeRustlsConnect) -> Result<Connection, String> {
+    let (client, driver) = host.connect(tls.clone()).await.map_err(|error| with_causes(&error))?;
+    let driver = Driver(tokio::spawn(async move {
+        if let Err(error) = driver.await {
+            tracing::warn!(error = with_causes(&error), "a connection to the database ended");
+        }
+    }));
+    let mut client = AsyncPgConnection::try_from(client)
         .await
         .map_err(|error| error.to_string())?;
-    opened
+    client
         .batch_execute(DURABLE_COMMITS)
         .await
         .map_err(|error| error.to_string())?;
-    Ok(opened)
+    Ok(Connection {
+        client,
+        driver,
+        home: Handle::current().id(),
+        opened_at: Instant::now(),
+    })
+}
+
+/// An open connection. It ends at once when it is dropped, whatever the server is doing.
+pub(crate) struct Connection {
+    client: AsyncPgConnection,
+    driver: Driver,
+    home: Id,
+    opened_at: Instant,
+}
+
+impl Connection {
+    /// Whether it has not ended, as far as is known on this side.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.driver.0.is_finished()
+    }
+
+    /// Whether the runtime of the caller is the one that opened it and that runs its driver.
+    pub(crate) fn is_of_this_runtime(&self) -> bool {
+        Handle::try_current().is_ok_and(|runtime| runtime.id() == self.home)
+    }
+
+    /// Since when it exists.
+    pub(crate) fn age(&self) -> Duration {
+        self.opened_at.elapsed()
+    }
+
+    /// The driver's own connection, and what has to live as long.
+    pub(crate) fn into_parts(self) -> (AsyncPgConnection, Driver) {
+        (self.client, self.driver)
+    }
+}
+
+impl Deref for Connection {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &AsyncPgConnection {
+        &self.client
+    }
+}
+
+/// The task that moves bytes. Left alone it would wait for answers that nobody waits for any more.
+pub(crate) struct Driver(JoinHandle<()>);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Options of the command line kind, sent with the first message. What the URL asks for comes last and wins.

@@ -1,10 +1,11 @@
 //! One call's use of a connection, and what becomes of the connection afterwards.
 
+use crate::connection::Connection;
 use crate::error::{Failure, unavailable};
-use crate::pool::{Pool, PooledConnection};
-use diesel_async::pooled_connection::deadpool::Object;
+use crate::pool::Pool;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use gatewright_application::ports::error::PortError;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -26,16 +27,16 @@ const SPOILT: u8 = 2;
 /// what was sent is waited for, and a transaction that was begun and not ended is rolled back. Where the server does not
 /// answer in time the connection is not used again.
 pub(crate) struct Lease<'a> {
-    connection: Option<PooledConnection>,
+    connection: Option<Connection>,
     state: AtomicU8,
     deadline: Instant,
     patience: Duration,
-    pool: &'a Pool,
+    pool: &'a Arc<Pool>,
 }
 
 impl<'a> Lease<'a> {
     /// A connection of `pool` for a call that is answered within `patience`, this waiting included.
-    pub(crate) async fn take(pool: &'a Pool, patience: Duration) -> Result<Self, PortError> {
+    pub(crate) async fn take(pool: &'a Arc<Pool>, patience: Duration) -> Result<Self, PortError> {
         let deadline = Instant::now() + patience;
         Ok(Self {
             connection: Some(pool.get().await?),
@@ -104,17 +105,21 @@ impl Drop for Lease<'_> {
             return;
         };
         match (self.state.load(Ordering::Relaxed), Handle::try_current()) {
-            (AT_REST, _) => drop(connection),
-            (AT_WORK, Ok(runtime)) => drop(runtime.spawn(bring_to_rest(connection, self.patience))),
-            _ => drop(Object::take(connection)),
+            (AT_REST, _) => self.pool.give_back(connection),
+            (AT_WORK, Ok(runtime)) => {
+                let resting = bring_to_rest(Arc::clone(self.pool), connection, self.patience);
+                drop(runtime.spawn(resting));
+            }
+            _ => self.pool.discard(connection),
         }
     }
 }
 
 /// The server answers in the order in which it was asked, so once it has answered this it is done with everything.
-async fn bring_to_rest(connection: PooledConnection, patience: Duration) {
-    let mut quiet: &AsyncPgConnection = &connection;
-    if !matches!(timeout(patience, quiet.batch_execute("rollback")).await, Ok(Ok(()))) {
-        drop(Object::take(connection));
+async fn bring_to_rest(pool: Arc<Pool>, connection: Connection, patience: Duration) {
+    let mut at_work: &AsyncPgConnection = &connection;
+    match timeout(patience, at_work.batch_execute("rollback")).await {
+        Ok(Ok(())) => pool.give_back(connection),
+        _ => pool.discard(connection),
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! Every call works on a thread and a runtime of its own, since the migrations of diesel block.
 
-use crate::connection::{ConnectError, Connector, Purpose};
+use crate::connection::{ConnectError, Connection, Connector, Purpose};
 use crate::options::PostgresOptions;
 use crate::tls::TlsError;
 use diesel::migration::{Migration, MigrationSource};
@@ -110,7 +110,8 @@ pub(crate) async fn count_pending(options: &PostgresOptions) -> Result<usize, Mi
 }
 
 async fn run_all(options: &PostgresOptions) -> Result<Vec<String>, MigrationError> {
-    let mut harness = AsyncMigrationHarness::new(connect_and_lock(options).await?);
+    let (client, _driver) = connect_and_lock(options).await?.into_parts();
+    let mut harness = AsyncMigrationHarness::new(client);
     let pending = harness.pending_migrations(MIGRATIONS).map_err(MigrationError::Failed)?;
     let mut run = Vec::with_capacity(pending.len());
     for migration in &pending {
@@ -121,7 +122,8 @@ async fn run_all(options: &PostgresOptions) -> Result<Vec<String>, MigrationErro
 }
 
 async fn revert(options: &PostgresOptions, steps: usize) -> Result<Vec<String>, MigrationError> {
-    let mut harness = AsyncMigrationHarness::new(connect_and_lock(options).await?);
+    let (client, _driver) = connect_and_lock(options).await?.into_parts();
+    let mut harness = AsyncMigrationHarness::new(client);
     let known = known()?;
     let applied = harness.applied_migrations().map_err(MigrationError::Failed)?;
     let mut last = Vec::new();
@@ -171,8 +173,8 @@ async fn applied(mut connection: &AsyncPgConnection) -> Result<BTreeSet<String>,
     Ok(versions.into_iter().map(|row| row.version).collect())
 }
 
-async fn connect_and_lock(options: &PostgresOptions) -> Result<AsyncPgConnection, MigrationError> {
-    let mut connection = Connector::new(options, Purpose::Migration)?.connect().await?;
+async fn connect_and_lock(options: &PostgresOptions) -> Result<Connection, MigrationError> {
+    let connection = Connector::new(options, Purpose::Migration)?.connect().await?;
     let given_up_at = Instant::now() + LONGEST_WAIT;
     while !try_lock(&connection).await? {
         if Instant::now() >= given_up_at {
@@ -180,7 +182,8 @@ async fn connect_and_lock(options: &PostgresOptions) -> Result<AsyncPgConnection
         }
         sleep(WAIT_BETWEEN_TRIES).await;
     }
-    connection.batch_execute(WAIT_FOR_TABLES).await?;
+    let mut client: &AsyncPgConnection = &connection;
+    client.batch_execute(WAIT_FOR_TABLES).await?;
     Ok(connection)
 }
 

@@ -9,6 +9,7 @@ use crate::options::PostgresOptions;
 use crate::pool::{Pool, PoolStatus};
 use crate::tls::TlsError;
 use gatewright_application::ports::error::PortError;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
@@ -36,7 +37,7 @@ pub enum PrepareError {
 /// together, whatever the server does. A call that is [`Unavailable`](PortError::Unavailable) because time ran out may
 /// have happened all the same, whole: nobody on this side of a silent network can tell.
 pub struct PostgresStore {
-    pool: Pool,
+    pool: Arc<Pool>,
     options: PostgresOptions,
     schema_is_current: AtomicBool,
     pub(crate) check: SharedCheck,
@@ -50,7 +51,7 @@ impl PostgresStore {
     /// [`TlsError`], where a file of certificates cannot be used.
     pub fn new(options: PostgresOptions) -> Result<Self, TlsError> {
         Ok(Self {
-            pool: Pool::new(&options)?,
+            pool: Arc::new(Pool::new(&options)?),
             options,
             schema_is_current: AtomicBool::new(false),
             check: SharedCheck::default(),

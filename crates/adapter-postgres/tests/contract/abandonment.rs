@@ -9,6 +9,7 @@ use gatewright_application::ports::users::Users;
 use gatewright_contract::samples::{registration, user};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 use tokio_postgres::Client;
 
@@ -68,4 +69,48 @@ async fn a_statement_that_ran_out_of_time_leaves_a_connection_that_works() {
     assert_eq!(found, Ok(None));
     assert_eq!(store.pool_status().size, 1);
     other.batch_execute("rollback").await.unwrap();
+}
+
+/// HTTP workers are runtimes of one thread each, and do not end at the same moment.
+#[tokio::test]
+async fn a_runtime_that_ends_takes_no_connection_of_another_with_it() {
+    let schema = Schema::migrated();
+    let store = PostgresStore::new(schema.options()).unwrap();
+    store.prepare(false).await.unwrap();
+    assert_eq!(Users::find(&store, user(1).id).await, Ok(None));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                for _ in 0..10 {
+                    assert_eq!(Users::find(&store, user(1).id).await, Ok(None));
+                }
+            });
+        });
+    });
+    let status = store.pool_status();
+    assert_eq!((status.size, status.idle), (2, 2), "each has its own");
+    for _ in 0..10 {
+        assert_eq!(Users::find(&store, user(1).id).await, Ok(None));
+    }
+}
+
+/// Where there may be no more, another runtime's is as good.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_connection_is_had_by_whoever_asks() {
+    let schema = Schema::migrated();
+    let mut options = schema.options();
+    options.pool_size = NonZeroUsize::MIN;
+    let store = PostgresStore::new(options).unwrap();
+    store.prepare(false).await.unwrap();
+    assert_eq!(Users::find(&store, user(1).id).await, Ok(None));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let found = runtime.unwrap().block_on(Users::find(&store, user(1).id));
+            assert_eq!(found, Ok(None));
+        });
+    });
+    assert_eq!(store.pool_status().size, 1);
+    assert_eq!(Users::find(&store, user(1).id).await, Ok(None));
 }
