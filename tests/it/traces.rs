@@ -1,6 +1,7 @@
 //! Traces leave over OTLP, hold nothing secret, and hold nobody up.
 
 use gatewright_tests::client::PASSWORD;
+use gatewright_tests::replica::Replica;
 use gatewright_tests::server::Server;
 use reqwest::Method;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -175,7 +176,8 @@ async fn a_collector_that_is_away_is_told_of_once_and_missed_by_nobody() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut server = server_with(&format!("http://{nobody}"));
     let client = server.client();
-    while !server.output().contains("traces cannot be delivered") {
+    let times_told = |replica: &Replica| replica.output().matches("traces cannot be delivered").count();
+    while server.replicas().iter().any(|replica| times_told(replica) == 0) {
         client.get("/health/live").await.expect(200).text_at("/status");
     }
     for _ in 0..200 {
@@ -183,15 +185,20 @@ async fn a_collector_that_is_away_is_told_of_once_and_missed_by_nobody() {
     }
     server.terminate();
     assert!(server.wait().success());
-    let told = server.output().matches("traces cannot be delivered").count();
-    assert_eq!(told, 1, "{}", server.output());
+    for replica in server.replicas() {
+        assert_eq!(times_told(replica), 1, "{}", replica.output());
+    }
 }
 
 #[tokio::test]
 async fn a_collector_that_never_answers_holds_up_neither_requests_nor_the_end() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let mut server = server_with(&endpoint);
+    let mut server = Server::with(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "300000"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "20"),
+    ]);
     let client = server.client();
     client.get("/health/live").await.expect(200).text_at("/status");
     // It took the connection and the spans, and says nothing.
@@ -200,9 +207,9 @@ async fn a_collector_that_never_answers_holds_up_neither_requests_nor_the_end() 
     for _ in 0..100 {
         client.get("/health/live").await.expect(200).text_at("/status");
     }
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(begun.elapsed() < Duration::from_secs(60));
     let begun = Instant::now();
     server.terminate();
     assert!(server.wait().success());
-    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
 }

@@ -87,7 +87,7 @@ where
             };
             let took = state.clock.now() - started;
             access_log::write(&method, route, status, took);
-            trace_span::end(&trace, &method, route, status);
+            trace_span::end(&trace, status);
             state.observation.measurements.request_answered(AnsweredRequest {
                 route,
                 method: method.as_str(),

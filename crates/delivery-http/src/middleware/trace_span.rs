@@ -1,40 +1,45 @@
 //! A request's span in a trace, where traces are collected.
 
+use crate::middleware::access_log::UNMATCHED;
 use actix_web::dev::ServiceRequest;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName};
-use actix_web::http::{Method, StatusCode};
 use gatewright_application::operations::traces;
-use tracing::Span;
 use tracing::field::Empty;
+use tracing::{Level, Span};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Version, trace, parent and flags, with dashes between them.
 const TRACEPARENT_LENGTH: usize = 55;
 
-/// The span of a request, below the span that its caller names, if any. What it is named for is known once it is
-/// answered: of the path the pattern alone is told, since paths and queries may hold what is secret.
+/// Methods that are told by name; clients may write any word.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/// The span of a request, below the span that its caller names, if any, in the words of OpenTelemetry's conventions. Of the
+/// path the pattern alone is told, since paths and queries may hold what is secret.
 pub(super) fn begin(request: &ServiceRequest, request_id: &str) -> Span {
+    if !tracing::span_enabled!(target: traces::TARGET, Level::INFO) {
+        return Span::none();
+    }
+    let route = request.match_pattern();
+    let route = route.as_deref().unwrap_or(UNMATCHED);
+    let method = METHODS.into_iter().find(|name| *name == request.method().as_str());
     tracing::info_span!(
         target: traces::TARGET,
         "request",
         otel.kind = "server",
-        otel.name = Empty,
+        otel.name = format!("{} {route}", method.unwrap_or("HTTP")),
         otel.status_code = Empty,
         traceparent = caller(request.headers()),
-        http.request.method = request.method().as_str(),
-        http.route = Empty,
+        http.request.method = method.unwrap_or("_OTHER"),
+        http.route = route,
         http.response.status_code = Empty,
         request_id,
     )
 }
 
-/// Tells how it was answered, in the words of OpenTelemetry's conventions.
-pub(super) fn end(span: &Span, method: &Method, route: &str, status: StatusCode) {
-    if span.is_disabled() {
-        return;
-    }
-    span.record("otel.name", format!("{method} {route}"));
-    span.record("http.route", route);
+/// Tells how it was answered.
+pub(super) fn end(span: &Span, status: StatusCode) {
     span.record("http.response.status_code", status.as_u16());
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");

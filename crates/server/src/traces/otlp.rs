@@ -49,6 +49,7 @@ pub(crate) fn start(config: &ObservationConfig) -> Result<Option<Traces>, Failur
         .with_location(false)
         .with_threads(false)
         .with_level(false)
+        .with_target(false)
         .with_tracked_inactivity(false);
     let spans = CallerTrace(spans).with_filter(Targets::new().with_target(TARGET, LevelFilter::TRACE));
     Ok(Some(Traces {
