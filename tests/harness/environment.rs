@@ -88,12 +88,21 @@ impl Environment {
         if let Some(schema) = &self.schema {
             return schema.count(from);
         }
-        let path = self.data_dir().join("gatewright.db");
-        let mut database = SqliteConnection::establish(&path.display().to_string()).unwrap();
-        let count: Count = sql_query(format!("select count(*) as rows from {from}"))
-            .get_result(&mut database)
-            .unwrap();
+        let count = sql_query(format!("select count(*) as rows from {from}"));
+        let count: Count = count.get_result(&mut self.sqlite()).unwrap();
         count.rows
+    }
+
+    /// Changes the database behind the server's back. On SQLite no server may run meanwhile.
+    ///
+    /// # Panics
+    /// Where that is no SQL.
+    pub fn execute(&self, statement: &str) {
+        if let Some(schema) = &self.schema {
+            schema.execute(statement);
+        } else {
+            sql_query(statement).execute(&mut self.sqlite()).unwrap();
+        }
     }
 
     /// Everything the database has stored, with every text in it as it is.
@@ -107,5 +116,10 @@ impl Environment {
         let files = ["gatewright.db", "gatewright.db-wal"];
         let read = |name| std::fs::read(self.data_dir().join(name)).unwrap();
         files.map(read).concat()
+    }
+
+    fn sqlite(&self) -> SqliteConnection {
+        let path = self.data_dir().join("gatewright.db");
+        SqliteConnection::establish(&path.display().to_string()).unwrap()
     }
 }

@@ -47,6 +47,12 @@ impl Schema {
         })
     }
 
+    pub(crate) fn execute(&self, statement: &str) {
+        with_client(&self.url(), async |client| {
+            client.batch_execute(statement).await.unwrap()
+        });
+    }
+
     /// Every row of every table as PostgreSQL's binary format has it, in which text stands as it is.
     pub(crate) fn dump(&self) -> Vec<u8> {
         let tables = "select table_name::text from information_schema.tables where table_schema = current_schema()";

@@ -10,6 +10,9 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// How long a delivery may take before a test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 const ANN: &str = "ann@example.org";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLER: &str = "00f067aa0ba902b7";
@@ -82,10 +85,12 @@ fn server_with(endpoint: &str) -> Server {
 
 /// The first delivery that holds `text`.
 fn delivery_with(deliveries: &Receiver<Delivery>, text: &str) -> Delivery {
-    deliveries
-        .iter()
-        .find(|delivery| delivery.holds(text.as_bytes()))
-        .unwrap()
+    loop {
+        let delivery = deliveries.recv_timeout(PATIENCE).unwrap();
+        if delivery.holds(text.as_bytes()) {
+            return delivery;
+        }
+    }
 }
 
 fn bytes_of(hexadecimal: &str) -> Vec<u8> {
