@@ -175,3 +175,33 @@ async fn f32_keys_rotate_while_the_server_runs_and_old_tokens_live_on() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_withdrawn_key_ends_its_tokens_also_those_that_were_used_before() {
+    let server = Server::start();
+    let (client, ann) = signed_in(&server).await;
+    for _ in server.replicas() {
+        client.get_as(&ann.access_token, "/users/me").await.expect(200);
+    }
+    let file = server.data_dir().join("keys/token-keys");
+    let is_key = |line: &&str| line.starts_with("k4.secret.");
+    let withdrawn = std::fs::read_to_string(&file).unwrap();
+    let withdrawn = withdrawn.lines().find(is_key).unwrap().to_owned();
+    let rotated = server.command(&["keys", "rotate", "--activate-in", "0s"]).status();
+    assert!(rotated.unwrap().success());
+    let kept = std::fs::read_to_string(&file).unwrap();
+    let id_and_secret = withdrawn.split(' ').next().unwrap();
+    let kept: Vec<&str> = kept.lines().filter(|line| !line.starts_with(id_and_secret)).collect();
+    assert_eq!(kept.iter().filter(|line| is_key(line)).count(), 1);
+    std::fs::write(&file, kept.join("\n")).unwrap();
+
+    let given_up_at = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+    for replica in server.replicas() {
+        while replica.client().get_as(&ann.access_token, "/users/me").await.status != 401 {
+            assert!(
+                tokio::time::Instant::now() < given_up_at,
+                "a withdrawn key's token goes on working"
+            );
+        }
+    }
+}

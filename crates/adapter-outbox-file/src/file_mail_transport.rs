@@ -6,7 +6,7 @@ use crate::stored_mail::FileName;
 use async_trait::async_trait;
 use gatewright_application::mail::sender::Sender;
 use gatewright_application::ports::error::PortError;
-use gatewright_application::ports::health_probe::HealthProbe;
+use gatewright_application::ports::health_probe::{HealthProbe, Importance};
 use gatewright_application::ports::mail_transport::{MailTransport, MailTransportError, OutgoingMail};
 use std::io;
 
@@ -45,6 +45,11 @@ impl MailTransport for FileMailTransport {
 impl HealthProbe for FileMailTransport {
     fn name(&self) -> &'static str {
         "mail"
+    }
+
+    /// Mails wait in the outbox until they can leave.
+    fn importance(&self) -> Importance {
+        Importance::Degrading
     }
 
     async fn check(&self) -> Result<(), PortError> {

@@ -13,7 +13,7 @@ pub use crate::tls::TlsSetupError;
 use async_trait::async_trait;
 use gatewright_application::mail::sender::Sender;
 use gatewright_application::ports::error::PortError;
-use gatewright_application::ports::health_probe::HealthProbe;
+use gatewright_application::ports::health_probe::{HealthProbe, Importance};
 use gatewright_application::ports::mail_transport::{LONGEST_SEND, MailTransport, MailTransportError, OutgoingMail};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -167,6 +167,11 @@ impl Connection {
 impl HealthProbe for SmtpTransport {
     fn name(&self) -> &'static str {
         "mail"
+    }
+
+    /// Mails wait in the outbox until they can leave.
+    fn importance(&self) -> Importance {
+        Importance::Degrading
     }
 
     /// Answers by the last conversation, whoever had it. Where that was a while ago it begins another, and waits for it

@@ -96,7 +96,7 @@ pub(crate) fn wire(config: &Config, public_base_url: &Url) -> Result<Wired, Star
         announcements: opened.link.redis.map(|redis| redis.announcements),
         mailbox: opened.mail.mailbox,
         mail_signal: opened.mail_signal,
-        key_ring_reload: opened.signing_keys.into_reload(),
+        key_ring_reload: opened.signing_keys.into_reload(ports.remembered_identities),
     })
 }
 
@@ -175,9 +175,10 @@ impl Opened {
 }
 
 fn health_probes(store: &Storage, mail: &MailRoute, link: &Link) -> Vec<Arc<dyn HealthProbe>> {
-    let redis = link.redis.as_ref().map(|redis| &redis.health);
-    let probes = [&store.health, &mail.health].into_iter().chain(redis);
-    probes.map(Arc::clone).collect()
+    let redis = link.redis.as_ref().map(|redis| Arc::clone(&redis.health));
+    let always = [Arc::clone(&store.health), Arc::clone(&mail.health)];
+    let probes = always.into_iter().chain(redis).chain(store.database.clock_health());
+    probes.collect()
 }
 
 fn password_hasher(

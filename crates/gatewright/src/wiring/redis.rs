@@ -48,7 +48,10 @@ pub(crate) fn open(config: &StorageConfig, process: Uuid) -> Result<Link, StartE
         announcements: announcements.clone(),
         redis: Some(ConnectedRedis {
             health: Arc::new(RedisHealth::new(redis.clone())),
-            gauges: Arc::new(RedisGauges(redis)),
+            gauges: Arc::new(RedisGauges {
+                redis,
+                announcements: announcements.clone(),
+            }),
             announcements,
         }),
     })
@@ -75,12 +78,17 @@ pub(crate) fn options(config: &StorageConfig, redis: &RedisConfig) -> Result<Red
         .map_err(|error| Fault::of(&TLS_CA_FILE, &error.to_string()))
 }
 
-struct RedisGauges(Redis);
+struct RedisGauges {
+    redis: Redis,
+    announcements: Arc<RedisAnnouncements>,
+}
 
 impl GaugeSource for RedisGauges {
     fn read(&self, found: &mut dyn FnMut(Gauge, f64)) {
-        let is_up = self.0.status().is_up;
+        let is_closed = self.redis.status().is_up;
+        // Announcements are never silent, and so the first to notice.
+        let is_up = is_closed && self.announcements.status().is_member;
         found(Gauge::RedisUp, f64::from(is_up));
-        found(Gauge::RedisBreakerOpen, f64::from(!is_up));
+        found(Gauge::RedisBreakerOpen, f64::from(!is_closed));
     }
 }

@@ -11,6 +11,7 @@ use gatewright_adapter_crypto::{
     SystemClock,
 };
 use gatewright_application::ports::clock::Clock;
+use gatewright_application::ports::remembered_identities::RememberedIdentities;
 use gatewright_application::ports::signing_key_rotation::SigningKeyRotation;
 use gatewright_domain::{Duration, Timestamp};
 use std::fmt::Display;
@@ -33,7 +34,10 @@ pub(crate) enum SigningKeys {
 
 /// Follows a key ring file.
 #[derive(Clone)]
-pub(crate) struct KeyRingReload(Arc<KeyRingFile>);
+pub(crate) struct KeyRingReload {
+    file: Arc<KeyRingFile>,
+    identities: Arc<dyn RememberedIdentities>,
+}
 
 /// What may be told of a key that signs access tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,10 +104,11 @@ impl SigningKeys {
         }
     }
 
-    pub(crate) fn into_reload(self) -> Option<KeyRingReload> {
+    /// Follows the file where there is one, and forgets then which tokens of which key were good.
+    pub(crate) fn into_reload(self, identities: Arc<dyn RememberedIdentities>) -> Option<KeyRingReload> {
         match self {
             Self::Fixed(_) => None,
-            Self::InFile(file) => Some(KeyRingReload(file)),
+            Self::InFile(file) => Some(KeyRingReload { file, identities }),
         }
     }
 }
@@ -111,8 +116,12 @@ impl SigningKeys {
 impl KeyRingReload {
     /// Takes the file's keys into use where they have changed. One look is one system call.
     pub(crate) fn reload_if_changed(&self) {
-        match self.0.reload_if_changed() {
-            Ok(true) => tracing::info!("the keys that sign access tokens were read again"),
+        match self.file.reload_if_changed() {
+            Ok(true) => {
+                // A key may have been withdrawn.
+                self.identities.forget_all();
+                tracing::info!("the keys that sign access tokens were read again");
+            }
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "the keys that sign access tokens cannot be read; those in use stay"),
         }
