@@ -1,5 +1,6 @@
 //! Use case: ask a dependency whether it works.
 
+use crate::ports::error::PortError;
 use crate::ports::health_probe::{HealthProbe, Importance};
 use std::sync::Arc;
 
@@ -10,27 +11,24 @@ pub struct CheckHealth {
     pub probes: Vec<Arc<dyn HealthProbe>>,
 }
 
-/// What one dependency answered. Why it does not work is logged, not told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What one dependency answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DependencyHealth {
     /// Its name.
     pub name: &'static str,
     /// What the service is without it.
     pub importance: Importance,
-    /// Whether it works.
-    pub works: bool,
+    /// Why it does not work, for the log; `None` where it does.
+    pub fault: Option<PortError>,
 }
 
 impl CheckHealth {
     /// Asks one of [`probes`](Self::probes).
     pub async fn execute(&self, probe: &dyn HealthProbe) -> DependencyHealth {
-        let outcome = probe.check().await;
-        if let Err(error) = &outcome {
-            tracing::warn!(dependency = probe.name(), %error, "dependency does not work");
-        }
         DependencyHealth {
-            works: outcome.is_ok(),
-            ..DependencyHealth::silent(probe)
+            fault: probe.check().await.err(),
+            name: probe.name(),
+            importance: probe.importance(),
         }
     }
 }
@@ -42,7 +40,16 @@ impl DependencyHealth {
         Self {
             name: probe.name(),
             importance: probe.importance(),
-            works: false,
+            fault: Some(PortError::Unavailable {
+                dependency: probe.name(),
+                reason: "it does not answer in time".to_owned(),
+            }),
         }
+    }
+
+    /// Whether it works.
+    #[must_use]
+    pub fn works(&self) -> bool {
+        self.fault.is_none()
     }
 }

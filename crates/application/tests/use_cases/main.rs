@@ -7,6 +7,8 @@ mod jobs;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod measurements;
+#[cfg(test)]
 mod recovery;
 #[cfg(test)]
 mod registration;

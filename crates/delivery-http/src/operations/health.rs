@@ -45,13 +45,17 @@ pub(crate) enum HealthStatus {
 impl HealthStatus {
     /// Of one dependency.
     fn of(dependency: &DependencyHealth) -> Self {
-        if dependency.works { Self::Ok } else { Self::Unavailable }
+        if dependency.works() {
+            Self::Ok
+        } else {
+            Self::Unavailable
+        }
     }
 
     /// Of the service.
     fn overall(state: &HttpState, dependencies: &[DependencyHealth]) -> Self {
         let lacks = |importance| {
-            let mut absent = dependencies.iter().filter(|dependency| !dependency.works);
+            let mut absent = dependencies.iter().filter(|dependency| !dependency.works());
             absent.any(|dependency| dependency.importance == importance)
         };
         if state.is_draining() || lacks(Importance::Needed) {

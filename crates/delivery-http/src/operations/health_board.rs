@@ -43,6 +43,7 @@ impl HealthBoard {
         }
         let answers = self.check.probes.iter().map(|probe| self.ask(probe.as_ref()));
         let dependencies: Arc<[DependencyHealth]> = join_all(answers).await.into();
+        tell_changes(last.as_ref().map(|reading| &*reading.dependencies), &dependencies);
         *last = Some(Reading {
             taken_at: Instant::now(),
             dependencies: Arc::clone(&dependencies),
@@ -51,9 +52,21 @@ impl HealthBoard {
     }
 
     async fn ask(&self, probe: &dyn HealthProbe) -> DependencyHealth {
-        timeout(PATIENCE, self.check.execute(probe)).await.unwrap_or_else(|_| {
-            tracing::warn!(dependency = probe.name(), "dependency does not answer");
-            DependencyHealth::silent(probe)
-        })
+        let answer = timeout(PATIENCE, self.check.execute(probe)).await;
+        answer.unwrap_or_else(|_| DependencyHealth::silent(probe))
+    }
+}
+
+/// Says when a dependency stops working, and when it works again; not each time that somebody asks.
+fn tell_changes(before: Option<&[DependencyHealth]>, now: &[DependencyHealth]) {
+    for (place, dependency) in now.iter().enumerate() {
+        let worked = before
+            .and_then(|before| before.get(place))
+            .is_none_or(DependencyHealth::works);
+        match &dependency.fault {
+            Some(error) if worked => tracing::warn!(dependency = dependency.name, %error, "a dependency does not work"),
+            None if !worked => tracing::info!(dependency = dependency.name, "a dependency works again"),
+            _ => {}
+        }
     }
 }
