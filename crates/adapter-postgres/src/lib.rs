@@ -5,8 +5,8 @@
 //! pipelined transaction of two. The crate imports the application's ports, the domain and the driver, which is Rust to
 //! the wire; it reads no clock but the database's, draws no randomness, and knows no other adapter.
 //!
-//! Start reading at `store.rs` for what a call is, at `lease.rs` for what becomes of a connection whose caller went away,
-//! at `transaction.rs` for how a list of changes travels, and at `claims.rs` for the statements that are rules
+//! Start reading at `store.rs` for what a call is, at `pool.rs` and `lease.rs` for where a connection comes from and what
+//! becomes of one whose caller went away, at `transaction.rs` for how a list of changes travels, and at `claims.rs` for the statements that are rules
 //! themselves. `schema`, `rows`, `reads`, `claims` and `changes` have one file an aggregate, under the same names as in
 //! the adapter for `SQLite`.
 

@@ -105,7 +105,9 @@ pub(crate) async fn run_pending(options: &PostgresOptions) -> Result<Vec<String>
 
 /// How many migrations the database has yet to see.
 pub(crate) async fn count_pending(options: &PostgresOptions) -> Result<usize, MigrationError> {
-    let status = look(options).await?;
+    let options = options.clone();
+    let look = tokio::task::spawn_blocking(move || status(&options));
+    let status = look.await.map_err(|error| cannot_run(&error))??;
     Ok(status.iter().filter(|migration| !migration.applied).count())
 }
 

@@ -1,6 +1,5 @@
 //! The store: one object for all storage ports, in front of its connections.
 
-use crate::connection::ConnectError;
 use crate::error::unavailable;
 use crate::health::SharedCheck;
 use crate::lease::Lease;
@@ -16,10 +15,7 @@ use thiserror::Error;
 /// Why the store is not ready yet.
 #[derive(Debug, Error)]
 pub enum PrepareError {
-    /// The database cannot be reached.
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
-    /// The schema could not be brought up to date or looked at.
+    /// The database cannot be reached, or its schema not be brought up to date.
     #[error(transparent)]
     Migration(#[from] MigrationError),
     /// The schema is older than this program.
