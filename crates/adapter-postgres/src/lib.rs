@@ -6,9 +6,9 @@
 //! the wire; it reads no clock but the database's, draws no randomness, and knows no other adapter.
 //!
 //! Start reading at `store.rs` for what a call is, at `pool.rs` and `lease.rs` for where a connection comes from and what
-//! becomes of one whose caller went away, at `transaction.rs` for how a list of changes travels, and at `claims.rs` for the statements that are rules
-//! themselves. `schema`, `rows`, `reads`, `claims` and `changes` have one file an aggregate, under the same names as in
-//! the adapter for `SQLite`.
+//! becomes of one whose caller went away, at `transaction.rs` for how a list of changes travels, and at `claims.rs` for the
+//! statements that are rules themselves. `schema`, `rows`, `reads`, `claims` and `changes` have one file an aggregate,
+//! under the same names as in the adapter for `SQLite`.
 
 mod changes;
 mod claims;
