@@ -9,12 +9,16 @@ use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
-/// Few for each server, as many tests run at once.
-const DATABASE_POOL_SIZE: &str = "6";
+/// Few connections for each server, as many tests run at once; and so that a busy machine fails none of them, patience.
+const MANY_AT_ONCE: [(&str, &str); 3] = [
+    ("DATABASE_POOL_SIZE", "6"),
+    ("DATABASE_ACQUIRE_TIMEOUT", "30s"),
+    ("DATABASE_STATEMENT_TIMEOUT", "30s"),
+];
 
 /// A data directory, and where the chosen set has PostgreSQL and Redis, a schema and a key prefix.
 pub struct Environment {
-    set: Set,
+    replicas: usize,
     settings: Vec<(String, String)>,
     // In front of the directory: nothing in it is needed to drop the schema.
     schema: Option<Schema>,
@@ -28,26 +32,28 @@ struct Count {
 }
 
 impl Environment {
-    /// A fresh one of the chosen set, with these settings besides.
+    /// A fresh one of the chosen set, with these settings besides. With a `DATABASE_URL` among them it is the same on
+    /// every set: one server, and nothing but these settings.
     ///
     /// # Panics
     /// Where it cannot be made.
     pub fn new(settings: &[(&str, &str)]) -> Self {
-        let set = Set::chosen();
-        let schema = (set != Set::Sqlite).then(Schema::new);
+        let brings_database = settings.iter().any(|(name, _)| *name == "DATABASE_URL");
+        let set = (!brings_database).then(Set::chosen);
+        let schema = set.is_some_and(|set| set != Set::Sqlite).then(Schema::new);
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
         let mut all = Vec::new();
         if let Some(schema) = &schema {
             all.extend([
                 ("DATABASE_URL".to_owned(), schema.url()),
-                ("DATABASE_POOL_SIZE".to_owned(), DATABASE_POOL_SIZE.to_owned()),
                 ("REDIS_URL".to_owned(), service("GATEWRIGHT_TEST_REDIS_URL")),
                 ("REDIS_KEY_PREFIX".to_owned(), schema.name().to_owned()),
             ]);
+            all.extend(MANY_AT_ONCE.iter().map(owned));
         }
-        let own = settings.iter();
-        all.extend(own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        all.extend(settings.iter().map(owned));
         Self {
-            set,
+            replicas: set.map_or(1, Set::replicas),
             settings: all,
             schema,
             data: tempfile::tempdir().unwrap(),
@@ -56,7 +62,7 @@ impl Environment {
 
     /// How many servers run in it.
     pub fn replicas(&self) -> usize {
-        self.set.replicas()
+        self.replicas
     }
 
     /// The data directory.

@@ -49,7 +49,7 @@ impl Schema {
 
     pub(crate) fn execute(&self, statement: &str) {
         with_client(&self.url(), async |client| {
-            client.batch_execute(statement).await.unwrap()
+            client.batch_execute(statement).await.unwrap();
         });
     }
 

@@ -15,6 +15,9 @@ const SETS: [&str; 3] = ["sqlite", "postgres", "replicas"];
 const PACKAGES: [&str; 3] = ["-p", "--package", "--exclude"];
 const TARGETS: [&str; 6] = ["--test", "--lib", "--bin", "--bench", "--example", "--doc"];
 
+/// Parts of the whole-server suite that run no server, and are the same on every set.
+const WITHOUT_SERVER: [&str; 2] = ["architecture::", "deploy::"];
+
 /// One call of `cargo test`.
 #[derive(Debug, PartialEq, Eq)]
 struct Run {
@@ -67,6 +70,10 @@ fn runs(arguments: &[String], chosen_set: Option<String>) -> Vec<Run> {
         }
         all.extend_from_slice(for_cargo);
         all.extend_from_slice(for_tests);
+        if number > 0 {
+            all.extend(for_tests.is_empty().then(|| "--".to_owned()));
+            all.extend(WITHOUT_SERVER.map(|part| format!("--skip={part}")));
+        }
         Run { set, arguments: all }
     };
     sets.into_iter().enumerate().map(run).collect()
@@ -90,8 +97,8 @@ mod tests {
             shown("refresh -- --nocapture", None),
             [
                 "sqlite: --workspace refresh -- --nocapture",
-                "postgres: --workspace --test=it refresh -- --nocapture",
-                "replicas: --workspace --test=it refresh -- --nocapture",
+                "postgres: --workspace --test=it refresh -- --nocapture --skip=architecture:: --skip=deploy::",
+                "replicas: --workspace --test=it refresh -- --nocapture --skip=architecture:: --skip=deploy::",
             ]
         );
     }
@@ -104,6 +111,11 @@ mod tests {
             ["replicas: --workspace --test it"]
         );
         assert_eq!(shown("", Some("postgres")), ["postgres: --workspace"]);
-        assert_eq!(shown("-- --test-threads=1", None).len(), SETS.len());
+        let whole = shown("", None);
+        assert_eq!(whole.len(), SETS.len());
+        assert_eq!(
+            whole.last().unwrap(),
+            "replicas: --workspace --test=it -- --skip=architecture:: --skip=deploy::"
+        );
     }
 }
