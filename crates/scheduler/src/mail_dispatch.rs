@@ -2,16 +2,21 @@
 
 use crate::outage::Outage;
 use crate::stop_signal::StopSignal;
-use gatewright_application::mail::dispatch_mail::DispatchMail;
+use gatewright_application::mail::dispatch_mail::{DispatchMail, DispatchReport};
+use gatewright_application::ports::error::PortError;
 use gatewright_application::ports::outbox_signal::OutboxSignal;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{MissedTickBehavior, interval};
 
 /// How often somebody looks for mails that nobody announced: retries, and those of other processes.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How many runs there are at once. A run ends when its last mail does, and that one may be waiting for a server that does not answer:
+/// what comes meanwhile leaves with another run.
+const MOST_RUNS: usize = 4;
 
 /// Wakes the sending of mails in the same process.
 #[derive(Debug, Default)]
@@ -33,28 +38,51 @@ pub(crate) async fn send_mails(
     if sends_alone && let Err(error) = dispatch.take_over().await {
         tracing::warn!(%error, "mails that an earlier process held wait for the end of their lease");
     }
-    let outage = Outage::of("sending mails");
+    let mut runs = Runs::of(dispatch);
+    let mut looks = interval(LOOK_EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let is_last = stopping.is_set();
-        send_due_mails(&dispatch, &outage).await;
-        if is_last {
-            return;
-        }
+        // Where there are enough, an announcement waits until there is room for another.
+        let has_room = runs.under_way.len() < MOST_RUNS;
         tokio::select! {
-            () = signal.0.notified() => {}
-            () = sleep(LOOK_EVERY) => {}
-            () = stopping.set() => {}
+            () = stopping.set() => break,
+            () = signal.0.notified(), if has_room => runs.begin(),
+            _ = looks.tick(), if has_room => runs.begin(),
+            Some(ended) = runs.under_way.join_next() => runs.ended(ended),
         }
+    }
+    runs.begin();
+    while let Some(ended) = runs.under_way.join_next().await {
+        runs.ended(ended);
     }
 }
 
-/// On a task of its own: a panic there must not end the sending of mails. It ends with its caller.
-async fn send_due_mails(dispatch: &DispatchMail, outage: &Outage) {
-    let (mut run, dispatch) = (JoinSet::new(), dispatch.clone());
-    run.spawn(async move { dispatch.execute().await });
-    match run.join_next().await {
-        None | Some(Ok(Ok(_))) => outage.worked(),
-        Some(Ok(Err(error))) => outage.failed(&error),
-        Some(Err(error)) => tracing::error!(%error, "sending mails failed"),
+/// The runs under way, each on a task of its own: a panic there must not end the sending of mails. They end with their owner.
+struct Runs {
+    dispatch: DispatchMail,
+    outage: Outage,
+    under_way: JoinSet<Result<DispatchReport, PortError>>,
+}
+
+impl Runs {
+    fn of(dispatch: DispatchMail) -> Self {
+        Self {
+            dispatch,
+            outage: Outage::of("sending mails"),
+            under_way: JoinSet::new(),
+        }
+    }
+
+    fn begin(&mut self) {
+        let dispatch = self.dispatch.clone();
+        self.under_way.spawn(async move { dispatch.execute().await });
+    }
+
+    fn ended(&self, ended: Result<Result<DispatchReport, PortError>, JoinError>) {
+        match ended {
+            Ok(Ok(_)) => self.outage.worked(),
+            Ok(Err(error)) => self.outage.failed(&error),
+            Err(error) => tracing::error!(%error, "sending mails failed"),
+        }
     }
 }

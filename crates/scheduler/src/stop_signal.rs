@@ -13,11 +13,6 @@ impl StopSignal {
         (sender, Self(receiver))
     }
 
-    /// Whether it is set.
-    pub(crate) fn is_set(&self) -> bool {
-        *self.0.borrow() || self.0.has_changed().is_err()
-    }
-
     /// Waits until it is set.
     pub(crate) async fn set(&self) {
         // Where nobody can set it any more, it is.
