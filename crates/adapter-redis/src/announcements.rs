@@ -19,6 +19,12 @@
 //! process that becomes a member is told that it missed something, after it is in the registry and before it listens.
 //! A member that did not acknowledge is struck off when its lease has ended, unless it has beaten since.
 //!
+//! # While Redis is away
+//! Nothing can be promised then, and announcing is an error. It is one only when [`LEASE`] has passed since this process was a
+//! member: where Redis is gone for everybody, nobody relies on anything any more by that time. When it is back, not all become
+//! members at the same moment. So nobody listens before it has been one for [`LEASE`], which is longer than the pause between
+//! two tries: by then the others have announced what they could not announce before.
+//!
 //! In a cluster all of this happens at the node that holds the registry. What this cannot see is Redis in two minds: while two
 //! servers both take themselves for the master, the processes at one do not hear those at the other. A process that is cut off
 //! from a Redis that the others reach delivers its announcements when it is back.
@@ -45,7 +51,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use uuid::Uuid;
 
 /// For how long a beat lets its sender rely on what it remembers; so long an announcement waits at most for a member that is
@@ -54,8 +60,8 @@ pub const LEASE: Duration = Duration::from_millis(600);
 /// Between two beats.
 pub const BEAT: Duration = Duration::from_millis(200);
 
-/// Announces over Redis. While Redis cannot be reached, announcing is an error at once, nothing remembered is relied on, and
-/// what was announced waits, at most so much of it that others do better to forget everything.
+/// Announces over Redis. While Redis cannot be reached, announcing is an error, nothing remembered is relied on, and what was
+/// announced waits, at most so much of it that others do better to forget everything.
 pub struct RedisAnnouncements {
     shared: Arc<Shared>,
     timeout: Duration,
@@ -66,6 +72,8 @@ pub struct RedisAnnouncements {
 /// What the service's task and its callers share.
 struct Shared {
     lease: Lease,
+    /// When the last membership ended, or the process began without one.
+    interrupted_at: Mutex<Instant>,
     has_listener: AtomicBool,
     listener: RwLock<Option<Arc<dyn AnnouncementListener>>>,
     outbound: Outbound,
@@ -99,6 +107,7 @@ impl RedisAnnouncements {
     pub fn start(options: &RedisOptions, process: Uuid, handle: &Handle) -> Self {
         let shared = Arc::new(Shared {
             lease: Lease::new(LEASE),
+            interrupted_at: Mutex::new(Instant::now()),
             has_listener: AtomicBool::new(false),
             listener: RwLock::default(),
             outbound: Outbound::default(),
@@ -136,23 +145,9 @@ impl RedisAnnouncements {
         }
         self.shared.lease.end();
     }
-}
 
-impl Drop for RedisAnnouncements {
-    fn drop(&mut self) {
-        let task = self.task.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(task) = task {
-            task.abort();
-        }
-    }
-}
-
-#[async_trait]
-impl Announcements for RedisAnnouncements {
-    async fn announce(&self, announcements: &[Announcement]) -> Result<(), PortError> {
-        if announcements.is_empty() {
-            return Ok(());
-        }
+    /// Announces, and waits for the outcome.
+    async fn deliver(&self, announcements: &[Announcement]) -> Result<(), PortError> {
         let mut standing = self.shared.standing.subscribe();
         let settles = async {
             standing
@@ -177,6 +172,29 @@ impl Announcements for RedisAnnouncements {
             |outcome| outcome.unwrap_or_else(|_| Err(closed())),
         )
     }
+}
+
+impl Drop for RedisAnnouncements {
+    fn drop(&mut self) {
+        let task = self.task.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(task) = task {
+            task.abort();
+        }
+    }
+}
+
+#[async_trait]
+impl Announcements for RedisAnnouncements {
+    async fn announce(&self, announcements: &[Announcement]) -> Result<(), PortError> {
+        if announcements.is_empty() {
+            return Ok(());
+        }
+        let outcome = self.deliver(announcements).await;
+        if outcome.is_err() {
+            sleep_until(self.shared.interrupted_at() + LEASE).await;
+        }
+        outcome
+    }
 
     fn is_listening(&self) -> bool {
         self.shared.has_listener.load(Ordering::Acquire) && self.shared.lease.is_held()
@@ -197,6 +215,16 @@ fn closed() -> PortError {
 }
 
 impl Shared {
+    fn interrupted_at(&self) -> Instant {
+        *self.interrupted_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A membership has ended.
+    fn note_interruption(&self) {
+        self.lease.end();
+        *self.interrupted_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
     fn tell(&self, tell: impl FnOnce(&dyn AnnouncementListener)) {
         let listener = self.listener.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(listener) = listener {

@@ -43,6 +43,8 @@ pub(super) struct Membership {
     number: u64,
     /// The newest beat.
     beat: Beat,
+    /// No beat before this moment lets it listen.
+    listens_from: Instant,
 }
 
 struct Beat {
@@ -85,6 +87,7 @@ pub(super) async fn be_a_member(
             sent_at: joined.since,
             is_answered: true,
         },
+        listens_from: joined.since + LEASE,
     };
     // What was announced before it joined, it has missed.
     shared.tell(|listener| listener.missed());
@@ -232,7 +235,9 @@ impl Membership {
     fn receive_alone(&mut self, payload: &str) {
         match ToOne::decode(payload) {
             Some(ToOne::Beat(number)) if number == self.beat.number => {
-                self.shared.lease.extend(self.beat.sent_at);
+                if self.beat.sent_at >= self.listens_from {
+                    self.shared.lease.extend(self.beat.sent_at);
+                }
             }
             Some(ToOne::Heard { number, member }) => self.deliveries.acknowledged(number, member),
             Some(ToOne::Beat(_)) | None => {}
@@ -257,7 +262,7 @@ impl Membership {
 
     /// What was not delivered waits for the next membership; who waits for that as well, unless nobody knows how long it will be.
     async fn end(self, ended: &Ended) {
-        self.shared.lease.end();
+        self.shared.note_interruption();
         for mut batch in self.deliveries.give_up().into_iter().rev() {
             if !matches!(ended, Ended::Lost(_)) {
                 let callers = std::mem::take(&mut batch.callers);

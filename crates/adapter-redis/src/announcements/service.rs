@@ -11,9 +11,9 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-/// Between two tries to become a member, at first and at most.
+/// Between two tries to become a member, at first and at most: well below `LEASE`, within which all are to be back.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_millis(300);
 
 /// Is a member for as long and as often as it can, until `closed`.
 pub(super) async fn serve(

@@ -42,7 +42,7 @@ impl Scene {
         let took = eventually("nobody listens", deaf).await;
         assert!(took < NOTICED, "{took:?}");
         for _ in 0..3 {
-            assert!(within(BOUND, self.first.announce(SOMETHING)).await.is_err());
+            assert!(within(BOUND * 2, self.first.announce(SOMETHING)).await.is_err());
         }
         assert!(self.first.announcements.status().undelivered > 0);
     }
@@ -50,7 +50,7 @@ impl Scene {
     /// Everybody listens again, was told that something was missed, and has what was announced meanwhile.
     async fn comes_back(&self, missed: usize) {
         let took = eventually("everybody listens", || self.first.listens() && self.second.listens()).await;
-        assert!(took < RECOVERY, "{took:?}");
+        assert!(took < RECOVERY * 2, "{took:?}");
         for process in [&self.first, &self.second] {
             assert!(process.told.missed() > missed);
         }
@@ -74,7 +74,7 @@ async fn f02_redis_may_be_killed() {
 async fn f03_redis_may_hang() {
     let mut scene = Scene::set().await;
     scene.server.pause().unwrap();
-    assert!(within(BOUND, scene.first.announce(SOMETHING)).await.is_err());
+    assert!(within(BOUND * 2, scene.first.announce(SOMETHING)).await.is_err());
     scene.goes_deaf().await;
     scene.server.resume().unwrap();
     scene.comes_back(1).await;
@@ -111,13 +111,27 @@ async fn f05_redis_may_be_full() {
     scene.comes_back(1).await;
 }
 
+/// Whoever notices first that Redis is gone lets nobody believe that all have heard, while others have not noticed yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn f05_announcing_fails_only_when_nobody_relies_on_anything() {
+    let scene = Scene::set().await;
+    for _ in 0..5 {
+        scene.server.command(&["REPLICAOF", "127.0.0.1", "1"]).unwrap();
+        // As long as both can still be told, they are.
+        while within(BOUND * 2, scene.first.announce(SOMETHING)).await.is_ok() {}
+        assert!(!scene.second.listens());
+        scene.server.command(&["REPLICAOF", "NO", "ONE"]).unwrap();
+        eventually("everybody listens", || scene.first.listens() && scene.second.listens()).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_may_be_absent_at_the_start() {
     let mut server = private_server(&[]);
     server.kill().unwrap();
     let processes = OverRedis(options(&server.url()));
     let process = processes.start_one();
-    assert!(within(BOUND, process.announce(&[SOMETHING])).await.is_err());
+    assert!(within(BOUND * 2, process.announce(&[SOMETHING])).await.is_err());
     server.start_again().unwrap();
     eventually("it is delivered", || process.status().undelivered == 0).await;
     assert_eq!(within(BOUND * 2, process.announce(&[SOMETHING])).await, Ok(()));
