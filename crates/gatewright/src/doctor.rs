@@ -171,6 +171,9 @@ fn advice_about(dependency: &str) -> &'static str {
             "check REDIS_URL; until it answers, limits are counted by each process alone, and each request reads its session"
         }
         "mail" => "check SMTP_URL and that the mail server is reached from here; mails wait in the outbox until then",
+        "clock" => {
+            "have this machine's clock set by NTP; what expires goes by the database's time, but logs and certificates by this"
+        }
         _ => "",
     }
 }

@@ -61,6 +61,14 @@ impl Database {
         }
     }
 
+    /// Whether the machine's clock is right, where the database's time tells.
+    pub(crate) fn clock_health(&self) -> Option<Arc<dyn HealthProbe>> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(database) => Some(database.clock_health()),
+        }
+    }
+
     /// Finishes what was begun and takes nothing more.
     pub(crate) async fn close(&self) {
         match self {

@@ -7,6 +7,7 @@ use crate::start_error::StartError;
 use crate::wiring::storage::{DATABASE, Database, MigrationStatus, Storage, served_by};
 use gatewright_adapter_postgres::migrations::{self, MigrationError};
 use gatewright_adapter_postgres::{DatabaseClock, PostgresOptions, PostgresStore};
+use gatewright_application::ports::health_probe::HealthProbe;
 use secrecy::ExposeSecret;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -56,6 +57,10 @@ impl PostgresDatabase {
                 tracing::debug!(%error, "the database's time cannot be asked for");
             }
         }
+    }
+
+    pub(crate) fn clock_health(&self) -> Arc<dyn HealthProbe> {
+        self.clock.clone()
     }
 
     async fn become_ready(&self) {
