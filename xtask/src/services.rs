@@ -25,6 +25,7 @@ pub(crate) const EXPORTS: &str = "\
 Exports for the tests:
   GATEWRIGHT_TEST_POSTGRES_URL       a superuser's; DATABASE_URL=postgres://… given by hand is used instead
   GATEWRIGHT_TEST_POSTGRES_BIN       folder of initdb and postgres, for tests that break a server of their own
+  GATEWRIGHT_TEST_FAKETIME           libfaketime.so.1, for tests that set a clock wrong
   GATEWRIGHT_TEST_REDIS_URL          REDIS_URL=redis://… given by hand is used instead
   GATEWRIGHT_TEST_REDIS_CLUSTER_URL  REDIS_URL=redis+cluster://… given by hand is used instead
   GATEWRIGHT_TEST_REDIS_SERVER       path of redis-server, for tests that break a server of their own
@@ -70,7 +71,7 @@ const STARTS: [Start; 4] = [
     Start {
         service: Service::Postgres,
         finds: "GATEWRIGHT_TEST_POSTGRES_URL",
-        needs: &[Needed::Postgres],
+        needs: &[Needed::Postgres, Needed::Faketime],
         run: start_postgres,
     },
     Start {
@@ -154,7 +155,9 @@ fn given_by_hand() -> Vec<Variable> {
 fn programs() -> Result<Vec<Variable>> {
     let postgres = installed_postgres().map(|folder| Ok(("GATEWRIGHT_TEST_POSTGRES_BIN", text_of(&folder)?)));
     let redis = installed_redis().map(|program| Ok(("GATEWRIGHT_TEST_REDIS_SERVER", text_of(&program)?)));
-    postgres.into_iter().chain(redis).collect()
+    let faketime = packages::faketime_library();
+    let faketime = faketime.map(|library| Ok(("GATEWRIGHT_TEST_FAKETIME", text_of(&library)?)));
+    postgres.into_iter().chain(redis).chain(faketime).collect()
 }
 
 /// Starts services, runs a command with them, and answers its exit code. Without a command it prints the variables and

@@ -31,6 +31,7 @@ pub(super) enum Needed {
     Redis,
     Aiosmtpd,
     Openssl,
+    Faketime,
 }
 
 impl Needed {
@@ -40,6 +41,7 @@ impl Needed {
             Self::Redis => installed_redis().is_some(),
             Self::Aiosmtpd => python_with_aiosmtpd().is_some(),
             Self::Openssl => program("openssl").is_some(),
+            Self::Faketime => faketime_library().is_some(),
         }
     }
 
@@ -49,6 +51,7 @@ impl Needed {
             Self::Redis => "redis-server",
             Self::Aiosmtpd => "python3-aiosmtpd",
             Self::Openssl => "openssl",
+            Self::Faketime => "libfaketime",
         }
     }
 
@@ -59,6 +62,7 @@ impl Needed {
             Self::Redis => "install Redis 6.2 or later",
             Self::Aiosmtpd => "`python3 -m pip install aiosmtpd`",
             Self::Openssl => "install OpenSSL's command",
+            Self::Faketime => "install libfaketime",
         }
     }
 }
@@ -110,6 +114,16 @@ pub(super) fn python_with_aiosmtpd() -> Option<PathBuf> {
         output(&mut import).is_ok()
     };
     system.into_iter().chain(program("python3")).find(has_aiosmtpd)
+}
+
+/// What, preloaded, tells a program another time.
+pub(super) fn faketime_library() -> Option<PathBuf> {
+    let of_architectures = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    of_architectures
+        .map(|entry| entry.path())
+        .chain(["/usr/lib", "/usr/lib64", "/usr/local/lib"].map(PathBuf::from))
+        .map(|folder| folder.join("faketime/libfaketime.so.1"))
+        .find(|library| library.is_file())
 }
 
 /// A shell of root's, where there is apt and nobody has to be asked.
