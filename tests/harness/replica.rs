@@ -18,7 +18,7 @@ impl Replica {
     ///
     /// # Panics
     /// Where it ends before.
-    pub(crate) fn start(command: &mut Command) -> Self {
+    pub fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = Arc::new(Mutex::new(String::new()));
         let (found, address) = mpsc::channel();

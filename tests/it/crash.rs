@@ -62,14 +62,16 @@ async fn work(
     done
 }
 
-/// What one registration writes stands together or not at all.
+/// What would be there if a registration, which writes all of it together, were half done.
+pub(crate) const HALF_DONE: [&str; 4] = [
+    "users u where not exists (select 1 from user_roles r where r.user_id = u.id)",
+    "users u where not exists (select 1 from sessions s where s.user_id = u.id)",
+    "users u where not exists (select 1 from audit_events e where e.subject_id = u.id)",
+    "audit_events e where not exists (select 1 from users u where u.id = e.subject_id)",
+];
+
 fn assert_nothing_is_half_done(server: &Server) {
-    for parts in [
-        "users u where not exists (select 1 from user_roles r where r.user_id = u.id)",
-        "users u where not exists (select 1 from sessions s where s.user_id = u.id)",
-        "users u where not exists (select 1 from audit_events e where e.subject_id = u.id)",
-        "audit_events e where not exists (select 1 from users u where u.id = e.subject_id)",
-    ] {
+    for parts in HALF_DONE {
         assert_eq!(server.environment().count(parts), 0, "{parts}");
     }
 }

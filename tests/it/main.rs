@@ -9,6 +9,8 @@ mod crash;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod one_time_codes;

@@ -1,0 +1,149 @@
+//! The processes themselves: many at a time, killed in the middle, or out of file handles.
+
+use super::asking::{BOUNDED, bounded, until_ready};
+use super::load::{self, register};
+use gatewright_tests::client::{Client, SignedIn};
+use gatewright_tests::environment::Environment;
+use gatewright_tests::server::Server;
+use gatewright_tests::set::{Set, only_on};
+use std::collections::VecDeque;
+use std::net::TcpStream;
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use tokio::time::Instant;
+
+const ANN: &str = "ann@example.org";
+const KEYS: [(&str, &str); 2] = [
+    ("SECRET_KEY", "6e3ad2c8f1b04597a8c2d1e0f3b49586"),
+    ("TOKEN_KEYS_FILE", "token-keys"),
+];
+
+fn run(environment: &Environment, arguments: &[&str]) -> String {
+    let Output { status, stdout, stderr } = environment.command(arguments).output().unwrap();
+    assert!(status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).unwrap()
+}
+
+#[tokio::test]
+async fn f26_servers_that_start_at_once_on_an_empty_database_migrate_it_once() {
+    if !only_on(&[Set::Postgres, Set::Replicas], "a data folder serves one server") {
+        return;
+    }
+    let environment = Arc::new(Environment::new(&[KEYS.as_slice(), &load::SETTINGS].concat()));
+    run(&environment, &["keys", "rotate"]);
+    let start = || Server::start_in(Arc::clone(&environment));
+    let servers: Vec<Server> = thread::scope(|scope| {
+        let starts = [(); 3].map(|()| scope.spawn(start));
+        starts.map(|server| server.join().unwrap()).into()
+    });
+    for server in &servers {
+        until_ready(&server.client()).await;
+    }
+    let applied = servers
+        .iter()
+        .map(|server| server.output().matches("was migrated").count());
+    assert_eq!(
+        applied.sum::<usize>(),
+        1,
+        "{:?}",
+        servers.iter().map(Server::output).collect::<Vec<_>>()
+    );
+    let ann = register(&servers[0].client(), ANN).await.unwrap().expect(201);
+    let ann = SignedIn::from_answer(&ann);
+    servers[1]
+        .client()
+        .get_as(&ann.access_token, "/users/me")
+        .await
+        .expect(200);
+}
+
+#[test]
+fn f26_what_a_killed_migration_began_the_next_one_finishes() {
+    if !only_on(
+        &[Set::Postgres, Set::Replicas],
+        "it waits for tables that others can see come",
+    ) {
+        return;
+    }
+    let tables = "information_schema.tables where table_schema = current_schema()";
+    for seen in [1, 3, 6] {
+        let environment = Environment::new(&[]);
+        let mut migration = environment.command(&["migrate", "up"]).spawn().unwrap();
+        while environment.count(tables) < seen && migration.try_wait().unwrap().is_none() {}
+        migration.kill().unwrap();
+        migration.wait().unwrap();
+        run(&environment, &["migrate", "up"]);
+        let status = run(&environment, &["migrate", "status"]);
+        assert!(!status.contains("pending"), "{status}");
+    }
+}
+
+/// Refreshes the sessions that wait in line, one after the other, and answers the tokens that it got for them.
+async fn refresh_all(client: Client, waiting: Arc<Mutex<VecDeque<String>>>) -> Vec<String> {
+    let mut refreshed = Vec::new();
+    loop {
+        let next = waiting.lock().unwrap().pop_front();
+        let Some(token) = next else { return refreshed };
+        let answer = bounded(client.refresh(&token)).await.expect(200);
+        refreshed.push(SignedIn::from_answer(&answer).refresh_token);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f27_sessions_that_are_refreshed_all_at_once_all_live_on() {
+    const CLIENTS: usize = 64;
+    const SESSIONS: usize = 200;
+    const ROUNDS: usize = 10;
+    let server = Server::with(&load::SETTINGS);
+    let client = server.client();
+    let mut tokens = Vec::new();
+    for group in 0..SESSIONS / 20 {
+        let group = (0..20).map(|number| {
+            let client = client.clone();
+            tokio::spawn(async move { register(&client, &format!("person-{group}-{number}@example.org")).await })
+        });
+        for answer in group.collect::<Vec<_>>() {
+            let answer = answer.await.unwrap().unwrap().expect(201);
+            tokens.push(SignedIn::from_answer(&answer).refresh_token);
+        }
+    }
+    for _ in 0..ROUNDS {
+        let waiting = Arc::new(Mutex::new(tokens.drain(..).collect::<VecDeque<String>>()));
+        let clients = [(); CLIENTS].map(|()| tokio::spawn(refresh_all(client.clone(), Arc::clone(&waiting))));
+        for refreshed in clients {
+            tokens.extend(refreshed.await.unwrap());
+        }
+        assert_eq!(tokens.len(), SESSIONS);
+    }
+    assert_eq!(server.environment().count("sessions where ended_at is not null"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f31_without_file_handles_a_server_turns_away_who_is_new_and_lives() {
+    let mut server = Server::with(&load::SETTINGS);
+    let client = server.client();
+    let ann = SignedIn::from_answer(&register(&client, ANN).await.unwrap().expect(201));
+    for replica in server.replicas() {
+        let limit = ["--nofile=64", "--pid", &replica.pid().to_string()];
+        assert!(Command::new("prlimit").args(limit).status().unwrap().success());
+    }
+    // As many as it will never get handles for.
+    let address = |url: &str| url.trim_start_matches("http://").to_owned();
+    let crowd: Vec<TcpStream> = server
+        .replicas()
+        .iter()
+        .flat_map(|replica| [replica; 150])
+        .map(|replica| TcpStream::connect(address(replica.base_url())).unwrap())
+        .collect();
+    let began = Instant::now();
+    // It is answered on the connection that it had, or not in time on another.
+    let _ = tokio::time::timeout(BOUNDED, client.request(reqwest::Method::GET, "/health/live").send()).await;
+    drop(crowd);
+    until_ready(&client).await;
+    client.get_as(&ann.access_token, "/users/me").await.expect(200);
+    register(&client, "bob@example.org").await.unwrap().expect(201);
+    assert!(began.elapsed() < 3 * BOUNDED);
+    server.terminate();
+    assert!(server.wait().success());
+}
