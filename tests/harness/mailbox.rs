@@ -1,5 +1,6 @@
-//! Reading the mails a server without SMTP wrote.
+//! Reading the mails a server without SMTP wrote, or those that the tests' mail server took.
 
+use crate::schema::service;
 use mail_parser::MessageParser;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -31,6 +32,14 @@ pub struct Mail {
 impl Mailbox {
     pub(crate) fn new(folder: PathBuf) -> Self {
         Self { folder }
+    }
+
+    /// What the mail server took that `cargo xtask test` started, of all tests; above each mail are lines of its own.
+    ///
+    /// # Panics
+    /// Where it started none.
+    pub fn of_mail_server() -> Self {
+        Self::new(service("GATEWRIGHT_TEST_SMTP_MAILBOX").into())
     }
 
     /// Every mail there is, oldest first.
