@@ -179,7 +179,14 @@ async fn a51_spans_hold_no_secret_and_no_address() {
 async fn a_collector_that_is_away_is_told_of_once_and_missed_by_nobody() {
     // A port on which nobody listens.
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut server = server_with(&format!("http://{nobody}"));
+    let nobody = format!("http://{nobody}");
+    let mut server = Server::with(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", nobody.as_str()),
+        ("OTEL_BSP_SCHEDULE_DELAY", "20"),
+        // As in a container that knows no authorities.
+        ("SSL_CERT_FILE", "/nonexistent"),
+        ("SSL_CERT_DIR", "/nonexistent"),
+    ]);
     let client = server.client();
     let times_told = |replica: &Replica| replica.output().matches("traces cannot be delivered").count();
     while server.replicas().iter().any(|replica| times_told(replica) == 0) {

@@ -8,10 +8,12 @@ use gatewright::config::observation::ObservationConfig;
 use gatewright_application::operations::traces::TARGET;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry::{Key, KeyValue};
-use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider};
+use reqwest::blocking::Client;
 use std::env;
+use std::error::Error;
 use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
@@ -19,6 +21,8 @@ use tracing_subscriber::filter::Targets;
 
 /// Where traces alone go: it stands above the endpoint for everything, and the exporter reads it by itself.
 const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+/// How long a delivery may take, as the specification has it.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the end of the process waits for a collector.
 const LAST_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -34,12 +38,7 @@ pub(crate) fn start(config: &ObservationConfig) -> Result<Option<Traces>, Failur
     let Some(endpoint) = &config.otlp_endpoint else {
         return Ok(None);
     };
-    let mut exporter = SpanExporter::builder().with_http();
-    if env::var_os(TRACES_ENDPOINT).is_none_or(|value| value.is_empty()) {
-        // The setting may stand in .env, which the exporter does not read.
-        exporter = exporter.with_endpoint(format!("{}/v1/traces", endpoint.as_str().trim_end_matches('/')));
-    }
-    let exporter = exporter.build().map_err(Failure::other)?;
+    let exporter = exporter(endpoint.as_str()).map_err(Failure::other)?;
     let provider = SdkTracerProvider::builder()
         .with_resource(resource())
         .with_span_processor(BatchSpanProcessor::builder(QuietExporter::new(exporter)).build())
@@ -56,6 +55,24 @@ pub(crate) fn start(config: &ObservationConfig) -> Result<Option<Traces>, Failur
         spans: Box::new(spans),
         end: TracesEnd(provider),
     }))
+}
+
+fn exporter(endpoint: &str) -> Result<SpanExporter, Box<dyn Error>> {
+    let builder = || {
+        let builder = SpanExporter::builder().with_http();
+        if env::var_os(TRACES_ENDPOINT).is_some_and(|value| !value.is_empty()) {
+            return builder;
+        }
+        // The setting may stand in .env, which the exporter does not read.
+        builder.with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
+    };
+    if let Ok(exporter) = builder().build() {
+        return Ok(exporter);
+    }
+    // On a machine without a list of authorities no client can be made that would ask one. Over plain HTTP none is needed,
+    // and over TLS it shows at the first delivery.
+    let trusting_nobody = Client::builder().tls_certs_only([]).timeout(PATIENCE).build()?;
+    Ok(builder().with_http_client(trusting_nobody).build()?)
 }
 
 /// Who sends: by the name that `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` give, or ours.
