@@ -74,7 +74,12 @@ async fn f06_f07_without_the_database_it_says_so_and_with_it_comes_back_by_itsel
         .await
         .expect(200);
     for done in load.stop().await {
-        let told: Vec<u16> = done.statuses.iter().flatten().map(reqwest::StatusCode::as_u16).collect();
+        let told: Vec<u16> = done
+            .statuses
+            .iter()
+            .flatten()
+            .map(reqwest::StatusCode::as_u16)
+            .collect();
         assert_eq!(told.len(), done.statuses.len(), "a request had no answer");
         assert!(told.contains(&503), "it was not under load: {told:?}");
         let expected = [200, 201, 503];
@@ -172,6 +177,8 @@ async fn f10_more_clients_than_connections_are_all_answered() {
     let crowd: Vec<_> = crowd.collect();
     while !crowd.iter().all(tokio::task::JoinHandle::is_finished) {
         bounded(client.get("/health/live")).await.expect(200);
+        let health = bounded(client.get("/health")).await;
+        assert!([200, 503].contains(&health.status.as_u16()), "{}", health.text);
     }
     let mut successes = 0;
     for answer in crowd {
@@ -199,8 +206,11 @@ async fn f12_what_was_acknowledged_outlives_the_database_server() {
     let client = server.client();
     for round in 0..2 {
         let load = Load::start(&client, &format!("round-{round}"), 4).await;
-        // In the middle of things.
-        while register(&client, ANN).await.is_none() {}
+        // While these are answered, the others are at every stage of being done.
+        for number in 0..5 {
+            let email = format!("meanwhile-{round}-{number}@example.org");
+            register(&client, &email).await.unwrap().expect(201);
+        }
         postgres.kill().unwrap();
         until(&client, "/health/ready", |answer| answer.status == 503).await;
         postgres.start_again().unwrap();

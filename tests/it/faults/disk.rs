@@ -1,6 +1,6 @@
 //! No room is left where the database writes.
 
-use super::asking::{BACK, expect_unavailable, until_ready};
+use super::asking::{BACK, expect_unavailable, until, until_ready};
 use super::load::{self, register};
 use super::own_postgres::{self, assert_nothing_is_half_done, connect};
 use gatewright_tests::client::{Client, PASSWORD};
@@ -98,6 +98,13 @@ async fn f29_a_full_disk_under_sqlite_is_told_and_got_over() {
     disk.fill();
     let (registered, refused) = register_until_it_is_full(&client).await;
     client.get("/health/live").await.expect(200);
+    let ready = until(&client, "/health/ready", |answer| answer.status == 503).await;
+    assert_eq!(
+        ready.json()["dependencies"]["database"],
+        "unavailable",
+        "{}",
+        ready.text
+    );
     disk.make_room();
     // Nothing of it was there, or this would be a conflict.
     register_in_the_end(&client, &refused).await;
