@@ -160,8 +160,7 @@ async fn f10_more_clients_than_connections_are_all_answered() {
     if !only_on(&[Set::Postgres, Set::Replicas], "SQLite has no pool of connections") {
         return;
     }
-    let [rate_limits, verification] = load::SETTINGS;
-    let server = Server::with(&[("DATABASE_POOL_SIZE", "2"), rate_limits, verification]);
+    let server = Server::with(&[&load::SETTINGS[..], &[("DATABASE_POOL_SIZE", "2")]].concat());
     let client = server.client();
     let ann = join(&client, ANN).await;
     let crowd = (0..200).map(|number| {
