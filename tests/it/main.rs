@@ -29,6 +29,8 @@ mod sessions;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod stopping;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod traces;

@@ -8,7 +8,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a delivery may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -219,9 +220,9 @@ async fn a_collector_that_never_answers_holds_up_neither_requests_nor_the_end() 
     for _ in 0..100 {
         client.get("/health/live").await.expect(200).text_at("/status");
     }
-    assert!(begun.elapsed() < Duration::from_secs(60));
+    assert!(begun.elapsed() < Duration::from_mins(1));
     let begun = Instant::now();
     server.terminate();
     assert!(server.wait().success());
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", begun.elapsed());
 }

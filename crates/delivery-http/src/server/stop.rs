@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 /// For how long nobody is let in before the last are.
 const SETTLING: Duration = Duration::from_millis(50);
 /// How long a connection may take from the thread that accepts to one that answers.
-const HANDING_OVER: Duration = Duration::from_millis(5);
+const HANDING_OVER: Duration = Duration::from_millis(20);
 /// How long idle connections may take to close: threads that are told to end while one is open look once a second only
 /// whether it still is.
 const CLOSING: Duration = Duration::from_millis(10);
