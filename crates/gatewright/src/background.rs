@@ -55,9 +55,7 @@ impl BackgroundWork {
         if let Database::Postgres(database) = beside.database {
             attendants.spawn(async move { database.attend().await });
         }
-        let scheduler = beside
-            .scheduled
-            .map(|work| Scheduler::start(work, SchedulerOptions::default()));
+        let scheduler = beside.scheduled.map(|work| Scheduler::start(work, options()));
         Self {
             _data_folder: data_folder,
             scheduler,
@@ -71,6 +69,14 @@ impl BackgroundWork {
             scheduler.stop().await;
         }
         self.attendants.shutdown().await;
+    }
+}
+
+/// Whoever stops a process kills it half a minute later, and requests may take most of that.
+fn options() -> SchedulerOptions {
+    SchedulerOptions {
+        stop_within: Duration::from_secs(8),
+        ..SchedulerOptions::default()
     }
 }
 

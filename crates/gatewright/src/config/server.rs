@@ -36,7 +36,7 @@ pub(crate) const SHUTDOWN_DELAY: Setting = Setting::new(
 );
 pub(crate) const SHUTDOWN_TIMEOUT: Setting = Setting::new(
     "SHUTDOWN_TIMEOUT",
-    "30s",
+    "20s",
     "how long requests under way may take to finish after that",
 );
 /// Where the server listens and how much of the machine it takes.
