@@ -2,7 +2,7 @@
 //!
 //! actix's `HttpServer` has a deadline for a connection's first head and for nothing that a client does later, and at a stop it closes
 //! connections whose request it has not read yet. So its parts are put together here, over a stream that knows both:
-//! [`client_stream`] and, for the rules, [`pace`].
+//! `client_stream` and, for the rules, `pace`.
 
 mod client_stream;
 pub(crate) mod pace;

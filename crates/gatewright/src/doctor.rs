@@ -1,6 +1,7 @@
 //! Examining everything that an instance depends on, and saying what to do about what does not work.
 
 use crate::config::Config;
+use crate::config::database::DatabaseConfig;
 use crate::gatewright::Gatewright;
 use crate::start_error::StartError;
 use crate::wiring::signing_keys::list_signing_keys;
@@ -54,9 +55,9 @@ pub async fn examine(config: Config) -> Vec<Finding> {
     ));
     findings.push(data_folder(&config));
     findings.push(signing_keys(&config));
-    let (tables, are_current) = tables(&config).await;
+    let (tables, state) = tables(&config).await;
     findings.push(tables);
-    findings.extend(dependencies(config, are_current).await);
+    findings.extend(dependencies(config, state).await);
     findings
 }
 
@@ -105,49 +106,62 @@ fn signing_keys(config: &Config) -> Finding {
     }
 }
 
-/// And whether they are what this version expects.
-async fn tables(config: &Config) -> (Finding, bool) {
-    let storage = config.storage.clone();
-    let found = spawn_blocking(move || migration_status(&storage)).await;
-    let status = match found {
-        Ok(Ok(status)) => status,
-        Ok(Err(error)) => return (Finding::broken("database", error, DATABASE_ADVICE), false),
-        Err(error) => return (Finding::broken("database", error, DATABASE_ADVICE), false),
-    };
-    let pending = status.iter().filter(|migration| !migration.applied).count();
-    let finding = match pending {
-        0 => Finding::fine("tables", format!("{} migrations, all applied", status.len())),
-        pending => Finding {
-            about: "tables",
-            verdict: Verdict::Remarkable,
-            seen: format!("{pending} migrations are pending"),
-            advice: "`gatewright migrate up` runs them; so does the start of the server, unless MIGRATE_AT_START=off",
-        },
-    };
-    (finding, pending == 0)
+/// What is known of the database before anything is opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tables {
+    Current,
+    Pending,
+    OutOfReach,
 }
 
-const DATABASE_ADVICE: &str =
-    "check that the server of DATABASE_URL runs, is reached from here, and accepts this user and its TLS settings";
+async fn tables(config: &Config) -> (Finding, Tables) {
+    let storage = config.storage.clone();
+    let found = spawn_blocking(move || migration_status(&storage)).await;
+    let out_of_reach = |error: &dyn Display| {
+        let finding = Finding::broken("database", error, DATABASE_ADVICE);
+        (finding, Tables::OutOfReach)
+    };
+    let status = match found {
+        Ok(Ok(status)) => status,
+        Ok(Err(error)) => return out_of_reach(&error),
+        Err(error) => return out_of_reach(&error),
+    };
+    let pending = status.iter().filter(|migration| !migration.applied).count();
+    if pending == 0 {
+        let seen = format!("{} migrations, all applied", status.len());
+        return (Finding::fine("tables", seen), Tables::Current);
+    }
+    let finding = Finding {
+        about: "tables",
+        verdict: Verdict::Remarkable,
+        seen: format!("{pending} migrations are pending"),
+        advice: "`gatewright migrate up` runs them; so does the start of the server, unless MIGRATE_AT_START=off",
+    };
+    (finding, Tables::Pending)
+}
 
-async fn dependencies(config: Config, tables_are_current: bool) -> Vec<Finding> {
-    if !tables_are_current {
-        let advice = "bring the tables up to date, then ask again";
-        return vec![Finding::broken(
-            "dependencies",
-            "not examined, for want of tables",
-            advice,
-        )];
+const DATABASE_ADVICE: &str = "check that the server of DATABASE_URL runs, is reached from here, accepts this user, and has a certificate of an authority in TLS_CA_FILE or of the system";
+
+/// What the database said already is not asked again. A file is not opened where that would migrate it.
+async fn dependencies(config: Config, tables: Tables) -> Vec<Finding> {
+    let is_file = matches!(config.storage.database, DatabaseConfig::Sqlite(_));
+    if is_file && tables != Tables::Current {
+        return Vec::new();
     }
     let port = config.server.bind.port();
     let gatewright = match Gatewright::build(config, port) {
         Ok(gatewright) => gatewright,
         Err(error) => return vec![broken_start(&error)],
     };
+    if tables == Tables::Current {
+        gatewright.wait_for_storage().await;
+    }
     let mut findings = Vec::new();
-    gatewright.wait_for_storage().await;
     for probe in gatewright.health_probes() {
-        findings.push(dependency(probe.as_ref()).await);
+        let rests_on_the_database = matches!(probe.name(), "database" | "clock");
+        if tables == Tables::Current || !rests_on_the_database {
+            findings.push(dependency(probe.as_ref()).await);
+        }
     }
     gatewright.close().await;
     findings
@@ -168,9 +182,11 @@ fn advice_about(dependency: &str) -> &'static str {
     match dependency {
         "database" => DATABASE_ADVICE,
         "redis" => {
-            "check REDIS_URL; until it answers, limits are counted by each process alone, and each request reads its session"
+            "check REDIS_URL and, for TLS, TLS_CA_FILE; until it answers, each request looks its session up in the database"
         }
-        "mail" => "check SMTP_URL and that the mail server is reached from here; mails wait in the outbox until then",
+        "mail" => {
+            "check SMTP_URL and, for TLS, TLS_CA_FILE, and that the mail server is reached from here; mails wait in the outbox until then"
+        }
         "clock" => {
             "have this machine's clock set by NTP; what expires goes by the database's time, but logs and certificates by this"
         }

@@ -99,15 +99,57 @@ pub(super) async fn close(mut server: Server, listener: &TcpListener, connection
     outcome
 }
 
-/// Closing a listener resets the connections in its line, which the kernel made while nobody looked. So the line is cut
-/// to its least, which is one, and nobody is taken from it for a moment: whoever comes then is not let in by the kernel, and
-/// tries again after a second. Then the last ones are taken, and the listener is closed before that second is over.
+/// Closing a listener resets the connections in its line, which the kernel made while nobody looked. So the kernel is told to let
+/// nobody in any more, those in the line are taken, and then the listener can be closed. Whoever comes meanwhile is not
+/// answered, tries again after a second, and is refused then: a client or a proxy that was refused has lost no request.
 async fn work_off_the_line(handle: &ServerHandle, listener: &TcpListener) {
-    if let Err(error) = SockRef::from(listener).listen(0) {
+    let line = SockRef::from(listener);
+    if line_end::let_nobody_in(&line).is_ok() {
+        // Whoever was half-way in is in by then.
+        sleep(SETTLING).await;
+        handle.pause().await;
+        return;
+    }
+    // Where that cannot be told, the line is cut to its least, which is one, and that one is taken as late as can be.
+    if let Err(error) = line.listen(0) {
         tracing::warn!(%error, "connections that wait to be accepted may be lost");
     }
     handle.pause().await;
     sleep(SETTLING).await;
     handle.resume().await;
     handle.pause().await;
+}
+
+#[cfg(target_os = "linux")]
+mod line_end {
+    use socket2::{SockFilter, SockRef};
+    use std::io;
+
+    // Classic BPF over the TCP header: without flags that begin a connection a packet passes whole, otherwise nothing of it.
+    const LOAD_BYTE: u16 = 0x30;
+    const JUMP_IF_SET: u16 = 0x45;
+    const RETURN: u16 = 0x06;
+    /// Where the flags are (RFC 9293 §3.1).
+    const FLAGS: u32 = 13;
+    const SYN: u32 = 0x02;
+
+    /// Has the kernel drop whatever would begin a connection. Connections that exist go on.
+    pub(super) fn let_nobody_in(listener: &SockRef<'_>) -> io::Result<()> {
+        listener.attach_filter(&[
+            SockFilter::new(LOAD_BYTE, 0, 0, FLAGS),
+            SockFilter::new(JUMP_IF_SET, 0, 1, SYN),
+            SockFilter::new(RETURN, 0, 0, 0),
+            SockFilter::new(RETURN, 0, 0, u32::MAX),
+        ])
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod line_end {
+    use socket2::SockRef;
+    use std::io;
+
+    pub(super) fn let_nobody_in(_: &SockRef<'_>) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }

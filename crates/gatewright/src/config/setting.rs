@@ -136,12 +136,20 @@ impl Setting {
     }
 }
 
-/// `url` with whatever stands before its host's `@` left out.
+/// `url` without whatever stands before its host's `@`, and without parameters where a password is among them. Of what is no URL
+/// nobody knows which part is the password, so nothing is told.
 #[must_use]
 pub fn without_user_information(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
-        _ => url.to_owned(),
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return "…".to_owned();
+    };
+    let rest = match rest.split_once('?') {
+        Some((place, parameters)) if parameters.to_ascii_lowercase().contains("pass") => format!("{place}?…"),
+        _ => rest.to_owned(),
+    };
+    match rest.rsplit_once('@') {
+        Some((_, place)) => format!("{scheme}://…@{place}"),
+        None => format!("{scheme}://{rest}"),
     }
 }
 
@@ -161,6 +169,14 @@ mod tests {
         let setting = Setting::new("X", "x", "…").url_with_credentials();
         assert_eq!(setting.shown("smtp://ann:p@ss@mail:25"), "smtp://…@mail:25");
         assert_eq!(setting.shown("sqlite://data/x.db"), "sqlite://data/x.db");
+        assert_eq!(setting.shown("postgres://db/x?Password=p@ss"), "postgres://db/x?…");
+        assert_eq!(
+            setting.shown("postgres://u:p@db/x?sslmode=require"),
+            "postgres://…@db/x?sslmode=require"
+        );
+        for no_url in ["host=db password=p@ss", "postgres//u:pass@db/x", "pass"] {
+            assert_eq!(setting.shown_in_fault(no_url), "\"…\"");
+        }
     }
 
     #[test]

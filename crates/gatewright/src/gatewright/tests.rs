@@ -230,6 +230,16 @@ fn what_an_adapter_does_not_accept_is_a_fault_of_its_setting() {
             "the profile is too weak: 2 iterations need at least 19456 KiB of memory",
         ),
         ("MAIL_FROM", "nobody", "expected `Name <name@domain>` or `name@domain`"),
+        (
+            "DATABASE_URL",
+            "postgres:///gatewright",
+            "not a PostgreSQL URL: the host is missing",
+        ),
+        (
+            "REDIS_URL",
+            "http://cache",
+            "the URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://",
+        ),
     ];
     for (name, value, wrong) in table {
         let faults = faulty(&[(name, value)]);

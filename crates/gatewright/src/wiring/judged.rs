@@ -70,7 +70,10 @@ impl Judged {
                 mail_renderer: mail_renderer?,
             })
         };
-        judged().ok_or(Faults(faults))
+        match judged() {
+            Some(judged) if faults.is_empty() => Ok(judged),
+            _ => Err(Faults(faults)),
+        }
     }
 }
 

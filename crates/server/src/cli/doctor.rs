@@ -18,6 +18,7 @@ pub(super) fn run() -> Result<(), Failure> {
         .count()
     {
         0 => Ok(()),
+        1 => Err(Failure::Other("one thing does not work".to_owned())),
         broken => Err(Failure::Other(format!("{broken} things do not work"))),
     }
 }
