@@ -24,30 +24,23 @@ fn command(name: &str, data_dir: &Path) -> Command {
     command
 }
 
-/// Builds them once, in the profile of the tests, and tells where they are.
+/// Where they are: where `cargo xtask test` has put them, or where they are built now, in the profile of the tests.
 fn binaries() -> &'static Path {
     static BINARIES: OnceLock<PathBuf> = OnceLock::new();
-    BINARIES.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        // The whole workspace, so that cargo chooses the features it has built already.
-        build.args([
-            "build",
-            "--quiet",
-            "--workspace",
-            "--bin",
-            "gatewright",
-            "--bin",
-            "gatewright-scheduler",
-        ]);
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success(), "the server does not build");
-        let test = std::env::current_exe().unwrap();
-        let profile = test
-            .ancestors()
-            .find(|folder| folder.ends_with("deps"))
-            .and_then(Path::parent);
-        profile.unwrap().to_owned()
-    })
+    BINARIES.get_or_init(|| std::env::var_os("GATEWRIGHT_TEST_BINARIES").map_or_else(build, PathBuf::from))
+}
+
+fn build() -> PathBuf {
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--workspace", "--bins"]);
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    assert!(build.status().unwrap().success(), "the server does not build");
+    let test = std::env::current_exe().unwrap();
+    let profile = test
+        .ancestors()
+        .find(|folder| folder.ends_with("deps"))
+        .and_then(Path::parent);
+    profile.unwrap().to_owned()
 }

@@ -1,12 +1,15 @@
 //! `cargo xtask test`: every test there is.
 
-use crate::commands::{cargo, run, run_to_its_end};
+use crate::commands::{cargo, run, run_to_its_end, target_folder};
 use crate::services::Services;
 use anyhow::{Result, ensure};
 use std::env;
 
 /// Chooses what the whole-server suite runs its server on; see `tests/harness/set.rs`.
 const SET: &str = "GATEWRIGHT_TEST_SET";
+
+/// Tells the whole-server suite where its server is, so that it builds none.
+const BINARIES: &str = "GATEWRIGHT_TEST_BINARIES";
 
 /// All that it can run on.
 const SETS: [&str; 3] = ["sqlite", "postgres", "replicas"];
@@ -27,16 +30,22 @@ struct Run {
 
 /// Starts what the tests need, builds the server that some of them run, and runs them all. The tests are built in the
 /// same breath: cargo would otherwise choose other features of the shared dependencies for the server, and build
-/// them twice.
+/// them twice. A release build (`--release`) is the suite's own affair.
 pub(crate) fn run_all(arguments: &[String]) -> Result<()> {
     let services = Services::start(&[])?;
     run(&mut cargo(["build", "--workspace", "--bins", "--tests"]))?;
+    let binaries = target_folder()?.join("debug");
+    let is_release = arguments.iter().any(|argument| argument == "--release");
     let chosen = env::var_os(SET).map(|set| set.to_string_lossy().into_owned());
     let mut failed = Vec::new();
     for Run { set, arguments } in runs(arguments, chosen) {
         eprintln!("the whole-server suite, where it is run now, runs on: {set}");
         let mut test = cargo(["test"]);
-        test.args(arguments).envs(services.variables()).env(SET, &set);
+        test.args(arguments).envs(services.variables());
+        test.env(SET, &set);
+        if !is_release {
+            test.env(BINARIES, &binaries);
+        }
         if !run_to_its_end(&mut test)?.success() {
             failed.push(set);
         }
