@@ -23,24 +23,36 @@ pub(crate) async fn expect_same_statements(stores: &Stores, database: &str) {
     run(&[address(&server)], refreshing(&sessions), WARM_UP).await;
     run(&[address(&server)], reading_once(granted(), 1), PATIENCE).await;
 
-    let before = stores.postgres.log().len();
+    let marks = ["what is compared begins", "what is compared ends"];
+    let [begins, ends] = marks.map(|mark| format!("select '{mark}'"));
+    stores.postgres.query(&logging, &begins);
     run(&[address(&server)], refreshing_once(&sessions, 1), PATIENCE).await;
     run(&[address(&server)], reading_once(granted(), 1), PATIENCE).await;
+    stores.postgres.query(&logging, &ends);
+    let log = log_between(stores, &begins, &ends).await;
     let scripts: Vec<String> = [Script::Refresh, Script::Read]
         .into_iter()
         .flat_map(statements)
         .collect();
-    let given_up_at = Instant::now() + PATIENCE;
-    let mut sent = Vec::new();
-    // The log is written by a process of its own.
-    while sent.len() < scripts.len() && Instant::now() < given_up_at {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        sent = sent_about_sessions(stores.postgres.log().get(before..).unwrap_or_default());
-    }
     assert_eq!(
-        sent, scripts,
+        sent_about_sessions(&log),
+        scripts,
         "left: what the server sends, right: tests/benches/limits/pgbench"
     );
+}
+
+/// What was logged between two statements. The log is written by a process of its own, in the order in which things happened.
+async fn log_between(stores: &Stores, begins: &str, ends: &str) -> String {
+    let given_up_at = Instant::now() + PATIENCE;
+    loop {
+        let log = stores.postgres.log();
+        let after = log.split_once(begins).map(|(_, after)| after);
+        if let Some((between, _)) = after.and_then(|after| after.split_once(ends)) {
+            return between.to_owned();
+        }
+        assert!(Instant::now() < given_up_at, "PostgreSQL logs nothing");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// What was executed in simple or prepared form; also what was prepared, which is a round trip that should not be there.
