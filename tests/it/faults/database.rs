@@ -9,6 +9,7 @@ use gatewright_tests::server::Server;
 use gatewright_tests::set::{Set, only_on};
 use reqwest::Method;
 use serde_json::json;
+use std::time::Duration;
 
 const ANN: &str = "ann@example.org";
 
@@ -240,6 +241,7 @@ async fn f09_a_hanging_database_does_not_keep_the_server_from_stopping() {
     server.terminate();
     bounded(under_way).await.unwrap().unwrap();
     let end = tokio::task::spawn_blocking(move || server.wait());
-    let end = tokio::time::timeout(BACK, end).await;
+    // What most process managers wait before they kill.
+    let end = tokio::time::timeout(Duration::from_secs(30), end).await;
     assert!(end.unwrap().unwrap().success());
 }
