@@ -1,6 +1,6 @@
 //! PostgreSQL is away, hangs, is killed, or is asked for more than it can do at a time.
 
-use super::asking::{BACK, bounded, expect_unavailable, until, until_ready};
+use super::asking::{bounded, expect_unavailable, until, until_ready};
 use super::load::{self, Load, register};
 use super::own_postgres::{self, assert_nothing_is_half_done, assert_registered};
 use gatewright_tests::answer::Answer;
