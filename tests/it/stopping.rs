@@ -1,5 +1,6 @@
 //! F23, F24: a server that is stopped under load, by connections of its clients' own making.
 
+use gatewright_tests::replica::Replica;
 use gatewright_tests::server::Server;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -77,8 +78,8 @@ fn balancer(address: String, elsewhere: Arc<AtomicBool>) -> JoinHandle<()> {
     })
 }
 
-fn address_of(server: &Server) -> String {
-    server.base_url().trim_start_matches("http://").to_owned()
+fn address_of(base_url: &str) -> String {
+    base_url.trim_start_matches("http://").to_owned()
 }
 
 fn clients(address: &str, elsewhere: &Arc<AtomicBool>) -> Vec<JoinHandle<Seen>> {
@@ -100,7 +101,7 @@ fn sum(clients: Vec<JoinHandle<Seen>>) -> Seen {
 #[test]
 fn f23_behind_a_balancer_a_stop_under_load_loses_no_request() {
     let mut server = Server::with(&[("SHUTDOWN_DELAY", "3s"), ("LOG_LEVEL", "warn")]);
-    let (address, elsewhere) = (address_of(&server), Arc::<AtomicBool>::default());
+    let (address, elsewhere) = (address_of(server.base_url()), Arc::<AtomicBool>::default());
     let clients = clients(&address, &elsewhere);
     let mut idle = TcpStream::connect(&address).unwrap();
     exchange(&mut idle, LIVE).unwrap();
@@ -121,7 +122,7 @@ fn f23_behind_a_balancer_a_stop_under_load_loses_no_request() {
 #[test]
 fn f23_without_a_balancer_nobody_who_was_let_in_is_lost() {
     let mut server = Server::with(&[("SHUTDOWN_DELAY", "0s"), ("LOG_LEVEL", "warn")]);
-    let (address, elsewhere) = (address_of(&server), Arc::<AtomicBool>::default());
+    let (address, elsewhere) = (address_of(server.base_url()), Arc::<AtomicBool>::default());
     let clients = clients(&address, &elsewhere);
     exchange(&mut TcpStream::connect(&address).unwrap(), LIVE).unwrap();
     server.terminate();
@@ -141,7 +142,8 @@ fn f24_a_second_signal_ends_it_at_once() {
     let begun = Instant::now();
     let status = loop {
         server.terminate();
-        if TcpStream::connect(address_of(&server)).is_err() {
+        let is_gone = |replica: &Replica| TcpStream::connect(address_of(replica.base_url())).is_err();
+        if server.replicas().iter().all(is_gone) {
             break server.wait();
         }
     };
